@@ -1,0 +1,1 @@
+"""The command line: parse, call, print, exit code. No arithmetic, one file a command."""

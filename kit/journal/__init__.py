@@ -1,0 +1,6 @@
+"""The journal: what a run measured, in one SQLite file that no cut can tear."""
+
+from kit.journal.reader import JOURNAL_NAME, read_record
+from kit.journal.writer import Journal
+
+__all__ = ["JOURNAL_NAME", "Journal", "read_record"]

@@ -1,0 +1,1 @@
+"""Frozen types and units. No file, clock or network is touched here."""
