@@ -5,13 +5,29 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from kit.model.canonical import digest
 
 
+class Kind(StrEnum):
+    """What a task asks of a model, coarsely; the paper's first finding orders these."""
+
+    DISCRIMINATIVE = "discriminative"
+    GENERATIVE = "generative"
+    IMAGE_GENERATION = "image generation"
+
+
+class Modality(StrEnum):
+    """What goes in and what comes out."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    IMAGE_AND_TEXT = "image and text"
+
+
 class Task(StrEnum):
-    """The ten tasks of the paper, in the order of its Table 2."""
+    """The ten tasks of the paper, in the order of its Table 2. Values are the pipelines' names of 2023."""
 
     TEXT_CLASSIFICATION = "text-classification"
     QUESTION_ANSWERING = "question-answering"
@@ -24,13 +40,33 @@ class Task(StrEnum):
     IMAGE_TO_TEXT = "image-to-text"
     TEXT_TO_IMAGE = "text-to-image"
 
+    @property
+    def title(self) -> str:
+        """The paper's name of the task."""
+        return _TITLES.get(self, self.value.replace("-", " "))
 
-class Kind(StrEnum):
-    """What a task asks of a model, coarsely; the paper's first finding orders these."""
+    @property
+    def kind(self) -> Kind:
+        """Discriminative, generative, or image generation."""
+        if self is Task.TEXT_TO_IMAGE:
+            return Kind.IMAGE_GENERATION
+        return Kind.GENERATIVE if self in _GENERATIVE else Kind.DISCRIMINATIVE
 
-    DISCRIMINATIVE = "discriminative"
-    GENERATIVE = "generative"
-    IMAGE_GENERATION = "image generation"
+    @property
+    def modality(self) -> Modality:
+        """Text, image, or both."""
+        if self in (Task.IMAGE_TO_TEXT, Task.TEXT_TO_IMAGE):
+            return Modality.IMAGE_AND_TEXT
+        return Modality.IMAGE if self in (Task.IMAGE_CLASSIFICATION, Task.OBJECT_DETECTION) else Modality.TEXT
+
+
+_TITLES: Final = {
+    Task.QUESTION_ANSWERING: "extractive QA",
+    Task.FILL_MASK: "masked language modelling",
+    Task.IMAGE_TO_TEXT: "image captioning",
+    Task.TEXT_TO_IMAGE: "image generation",
+}
+_GENERATIVE: Final = frozenset({Task.TEXT_GENERATION, Task.SUMMARIZATION, Task.IMAGE_TO_TEXT})
 
 
 class Family(StrEnum):
