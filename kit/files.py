@@ -29,7 +29,7 @@ def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(beside, path)
+            beside.replace(path)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
@@ -61,7 +61,9 @@ def make_folder(path: Path) -> Path:
 def storage_error(path: Path, error: OSError) -> StorageError:
     """The kit's error for an operating system error at a path."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(f"{path}: no space left on the disk", "free some space, or choose another folder with --out")
+        return StorageError(
+            f"{path}: no space left on the disk", "free some space, or choose another folder with --out"
+        )
     reason = error.strerror or str(error)
     return StorageError(f"{path}: {reason}", "choose a folder that you may write to, with --out")
 

@@ -87,7 +87,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         typer.echo("interrupted; `kit run --resume` goes on where it stopped", err=True)
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last line of defence; --debug shows it all
+    except Exception as error:  # the last line of defence; --debug shows it all
         if debug:
             raise
         typer.echo(

@@ -49,7 +49,9 @@ def _record(connection: sqlite3.Connection) -> Record:
         study=study,
         cells=cells,
         runs=_runs(connection),
-        hosts={host_id: json.loads(text) for host_id, text in connection.execute("SELECT * FROM host ORDER BY host_id")},
+        hosts={
+            host_id: json.loads(text) for host_id, text in connection.execute("SELECT * FROM host ORDER BY host_id")
+        },
         lengths=tuple(
             Lengths(cell_id, tuple(json.loads(inputs)), tuple(json.loads(outputs)))
             for cell_id, inputs, outputs in connection.execute("SELECT * FROM lengths ORDER BY cell_id")

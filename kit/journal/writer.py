@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, assert_never
@@ -151,7 +152,8 @@ class _Transaction:
             raise storage_error(self._path, OSError(0, str(failure))) from failure
         if isinstance(error, sqlite3.IntegrityError):
             raise MeasurementError(
-                f"{self._path}: the journal refuses a run: {error}", "this is a fault of the kit; report it with the run's log"
+                f"{self._path}: the journal refuses a run: {error}",
+                "a fault of the kit; report it with the log",
             ) from error
         if isinstance(error, sqlite3.OperationalError):
             raise storage_error(self._path, OSError(0, str(error))) from error
@@ -178,10 +180,14 @@ def _add_window(connection: sqlite3.Connection, seq: int | None, window: Window)
             window.phase.value,
             window.started_at,
             window.duration_s,
-            *((work.inferences, work.input_tokens, work.output_tokens, work.images, work.steps) if work else (None,) * 5),
+            *(
+                (work.inferences, work.input_tokens, work.output_tokens, work.images, work.steps)
+                if work
+                else (None,) * 5
+            ),
             window.cpu_s,
             window.load_average,
-            *((grid.country, grid.region, grid.cloud_region, grid.emissions_g) if grid else (None,) * 4),
+            *(astuple(grid) if grid else (None,) * 4),
         ),
     )
     connection.executemany(

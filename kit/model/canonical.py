@@ -10,7 +10,7 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """The JSON value of frozen types: dataclasses and mappings become objects, tuples arrays, enumerations their value."""
+    """The JSON value of frozen types: dataclasses become objects, tuples arrays, enumerations their value."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Enum):

@@ -41,7 +41,7 @@ class Task(StrEnum):
     TEXT_TO_IMAGE = "text-to-image"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The paper's name of the task."""
         return _TITLES.get(self, self.value.replace("-", " "))
 
