@@ -1,0 +1,6 @@
+"""Meters: what reads energy. The only layer that knows CodeCarbon and NVML, and it imports them when a meter opens."""
+
+from kit.meters.interface import Clock, Meter, MeterReading, MeterSetting
+from kit.meters.opening import METERS, open_meters
+
+__all__ = ["METERS", "Clock", "Meter", "MeterReading", "MeterSetting", "open_meters"]

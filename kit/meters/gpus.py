@@ -1,0 +1,141 @@
+"""Which GPUs there are, and which of them a process may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from kit.errors import MeasurementError
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A GPU as NVML knows it: its index there, its UUID, its name."""
+
+    index: int
+    uuid: str
+    name: str
+
+
+class NoNvmlError(MeasurementError):
+    """There is no NVML on this machine, or it does not start."""
+
+
+@contextmanager
+def nvml() -> Iterator[Any]:
+    """The NVML binding, initialised. Calls of it that fail come out as the kit's error.
+
+    Raises:
+        NoNvmlError: if NVML is not here or does not start.
+        MeasurementError: if a call fails.
+    """
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError as error:
+        raise NoNvmlError(
+            f"NVML does not start: {error}",
+            "install the NVIDIA driver; in a container, give it the `utility` driver capability",
+        ) from error
+    try:
+        yield pynvml
+    except pynvml.NVMLError as error:
+        raise nvml_failed(error) from error
+    finally:
+        with suppress(pynvml.NVMLError):
+            pynvml.nvmlShutdown()
+
+
+def nvml_failed(error: Exception) -> MeasurementError:
+    """The kit's error for a call of NVML that failed."""
+    return MeasurementError(
+        f"NVML failed: {error}", "look at `dmesg` and `nvidia-smi` for a fault of the GPU or its driver"
+    )
+
+
+def list_gpus() -> tuple[Gpu, ...]:
+    """All GPUs that NVML lists, in its order.
+
+    Raises:
+        NoNvmlError: if NVML is not here or does not start.
+        MeasurementError: if it fails later, or a GPU is partitioned (MIG has no energy of its own).
+    """
+    with nvml() as binding:
+        return tuple(_identify(binding, index) for index in range(binding.nvmlDeviceGetCount()))
+
+
+def _identify(binding: Any, index: int) -> Gpu:
+    handle = binding.nvmlDeviceGetHandleByIndex(index)
+    gpu = Gpu(index, _text(binding.nvmlDeviceGetUUID(handle)), _text(binding.nvmlDeviceGetName(handle)))
+    if _is_partitioned(binding, handle):
+        raise MeasurementError(
+            f"GPU {index} ({gpu.uuid}) is partitioned by MIG, and a partition has no energy counter",
+            "switch MIG off (`nvidia-smi -mig 0`), or use another GPU",
+        )
+    return gpu
+
+
+def _is_partitioned(binding: Any, handle: Any) -> bool:
+    try:
+        return bool(binding.nvmlDeviceGetMigMode(handle)[0])
+    except (binding.NVMLError_NotSupported, binding.NVMLError_FunctionNotFound):
+        return False
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def visible_gpus(gpus: Sequence[Gpu], visible: str | None, order: str | None) -> tuple[Gpu, ...]:
+    """The GPUs that CUDA shows to a process, in CUDA's order: element 0 is what PyTorch calls `cuda:0`.
+
+    Args:
+        gpus: all of them, in NVML's order (by PCI bus).
+        visible: value of CUDA_VISIBLE_DEVICES, or None where it is not set. Indices and UUIDs (or unambiguous
+            beginnings of them) are understood; as in CUDA, the list ends at the first entry that is none.
+        order: value of CUDA_DEVICE_ORDER, or None.
+
+    Raises:
+        MeasurementError: if an entry is ambiguous or names a MIG partition, or if CUDA may count different GPUs
+            in another order than NVML.
+    """
+    if visible is None:
+        entries = [str(gpu.index) for gpu in gpus]
+    else:
+        entries = [entry.strip() for entry in visible.split(",")] if visible.strip() else []
+    chosen: list[Gpu] = []
+    for entry in entries:
+        if entry.isdigit():
+            _require_order(gpus, order)
+        found = _find(gpus, entry)
+        if found is None or found in chosen:
+            break
+        chosen.append(found)
+    return tuple(chosen)
+
+
+def _find(gpus: Sequence[Gpu], entry: str) -> Gpu | None:
+    if entry.isdigit():
+        return next((gpu for gpu in gpus if gpu.index == int(entry)), None)
+    if entry.startswith("MIG-"):
+        raise MeasurementError(
+            f"CUDA_VISIBLE_DEVICES names the MIG partition {entry}, which has no energy counter",
+            "name a whole GPU by its index or UUID",
+        )
+    matching = [gpu for gpu in gpus if entry and gpu.uuid.startswith(entry)]
+    if len(matching) > 1:
+        raise MeasurementError(
+            f"CUDA_VISIBLE_DEVICES: {entry} is the beginning of {len(matching)} UUIDs", "give the whole UUID"
+        )
+    return matching[0] if matching else None
+
+
+def _require_order(gpus: Sequence[Gpu], order: str | None) -> None:
+    if order != "PCI_BUS_ID" and len({gpu.name for gpu in gpus}) > 1:
+        raise MeasurementError(
+            "this machine has GPUs of different kinds, which CUDA counts by speed and NVML by PCI bus",
+            "set CUDA_DEVICE_ORDER=PCI_BUS_ID, so that both count alike",
+        )
