@@ -66,6 +66,13 @@ class Journal:
     ) -> None:
         self.close()
 
+    def measured(self) -> frozenset[tuple[str, int]]:
+        """Cell id and repetition of every measured run that counts."""
+        rows = self._connection.execute(
+            "SELECT cell_id, repetition FROM run WHERE outcome = 'measured' AND unused IS NULL"
+        )
+        return frozenset((cell_id, repetition) for cell_id, repetition in rows)
+
     def close(self) -> None:
         """Close the file; what was added is on the disk already."""
         self._connection.close()

@@ -283,6 +283,9 @@ class Study:
         country: ISO 3166-1 alpha-3 code of the grid, for CodeCarbon's offline tracker.
         region: state or province, where CodeCarbon knows it.
         time_limit_s: for all the runs of one model.
+        idle_s: length of the idle baseline before and after each run; 0 for none, as published.
+        load_each_run: whether every run loads its model anew, as published, or the first one of its process alone.
+        meters: names of the meters that read every window.
         seed: of the order of cells and of made inputs.
         deviations: what differs from the published protocol, each one sentence.
         cells: in the order in which they are measured.
@@ -297,6 +300,9 @@ class Study:
     time_limit_s: float
     seed: int
     deviations: tuple[str, ...]
+    idle_s: float = 0.0
+    load_each_run: bool = True
+    meters: tuple[str, ...] = ("codecarbon",)
     cells: tuple[PlannedCell, ...] = field(default=())
 
     @property
@@ -308,6 +314,9 @@ class Study:
                 "country": self.country,
                 "region": self.region,
                 "seed": self.seed,
+                "idle_s": self.idle_s,
+                "load_each_run": self.load_each_run,
+                "meters": list(self.meters),
                 "cells": [[planned.cell.cell_id, planned.repetitions] for planned in self.cells],
             }
         )

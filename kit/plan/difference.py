@@ -7,7 +7,7 @@ from typing import Any
 
 from kit.model.study import CellKey, PlannedCell, Study
 
-_SETTINGS = ("device", "country", "region", "seed")
+_SETTINGS = ("device", "country", "region", "seed", "idle_s", "load_each_run", "meters")
 
 
 def difference(old: Study, new: Study) -> tuple[str, ...]:

@@ -1,0 +1,63 @@
+# One command from an empty machine to a report. `make help` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PROFILE ?= embedded
+OUT ?= outputs/$(PROFILE)
+# A Python that prints "3.11" here is the one that the locks were made for.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help reproduce test lint bench soak lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+reproduce: $(VENV)/measure ## run the study and write its report (PROFILE=embedded|smoke|paper or a study file, OUT=folder)
+	@$(BIN)/kit reproduce $(PROFILE) --out $(OUT)
+
+test: $(VENV)/dev ## run every test, with coverage
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: $(VENV)/dev ## layers, types, style, spelling
+	@$(BIN)/ruff check kit tests
+	@$(BIN)/ruff format --check kit tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/codespell kit tests docs templates README.md CHANGELOG.md CONTRIBUTING.md Makefile --skip '*.woff2,*.min.js,*.gz,*.csv,*/vendor/*'
+
+bench: $(VENV)/dev ## print the timings and accuracies that docs/benchmarks.md states
+	@$(BIN)/python -m tests.bench
+
+lock: $(VENV)/dev ## resolve the requirements anew, by hash
+	@for extras in core: measure:--extra=measure dev:--extra=measure\ --extra=dev; do \
+	  name=$${extras%%:*}; file=requirements-$$name.lock; \
+	  $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
+	    --no-emit-trusted-host --no-emit-options --allow-unsafe --no-annotate --no-header \
+	    $${extras#*:} --output-file $$file pyproject.toml || exit 1; done
+
+clean: ## remove the virtual environment and what tools left behind (runs in outputs/ stay)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+
+# The measuring environment, and on top of it the one for development: one folder, two stamps.
+$(VENV)/python-ready:
+	@case "$(PYTHON_VERSION)" in 3.11) ;; *) \
+	  echo "error: $(PYTHON) is Python '$(PYTHON_VERSION)'; the locked packages are for 3.11" >&2; \
+	  echo "advice: install Python 3.11 and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 5;; esac
+	@echo "making the virtual environment $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "advice: sudo apt-get install -y python3-venv" >&2; exit 5; }
+	@touch $@
+
+$(VENV)/measure: $(VENV)/python-ready requirements-measure.lock
+	@if [ ! -e $(VENV)/dev ] || [ requirements-measure.lock -nt $(VENV)/dev ]; then \
+	  echo "installing the locked packages (about 6 GB, two to five minutes)"; \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-measure.lock && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; fi
+	@touch $@
+
+$(VENV)/dev: $(VENV)/python-ready requirements-dev.lock
+	@echo "installing the locked packages for development (about 6 GB, two to five minutes)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,65 @@
+"""`kit run`: measure a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kit.cli.arguments import Out, Quiet, StudyName, out_folder
+from kit.cli.output import AsJson, print_json
+from kit.errors import IncompleteError
+
+if TYPE_CHECKING:
+    from kit.model.study import Study
+    from kit.run import Outlook
+
+
+def run(
+    study: StudyName,
+    out: Out = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that lies in the folder.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a study: every run into the journal of its folder, resumable at any moment."""
+    from kit.catalog import load_study
+
+    loaded = load_study(study)
+    folder = out_folder(out, loaded.name)
+    outlook = perform(loaded, folder, resume=resume, quiet=quiet, as_json=as_json)
+    if as_json:
+        print_json({"folder": str(folder), "outlook": outlook})
+    else:
+        typer.echo(f"{folder}: {outlook.measured} runs measured now, {outlook.missing} missing")
+    require_complete(outlook, folder)
+
+
+def perform(study: Study, folder: Path, *, resume: bool, quiet: bool, as_json: bool) -> Outlook:
+    """Prepare what the study needs, run it, show it."""
+    import os
+
+    from kit.cli.progress import shown
+    from kit.fetch import cache_folder
+    from kit.files import make_folder
+    from kit.run import RunSetting, prepare_artefacts, run_study
+
+    cache = cache_folder(os.environ)
+    make_folder(folder)
+    with shown(quiet=quiet, as_json=as_json) as listen:
+        prepare_artefacts(study, cache, folder / "run.log", listen)
+        return run_study(study, RunSetting(folder=folder, cache=cache, resume=resume), listen)
+
+
+def require_complete(outlook: Outlook, folder: Path) -> None:
+    """Raise where runs are missing.
+
+    Raises:
+        IncompleteError: with how many, and how to go on.
+    """
+    if outlook.missing:
+        raise IncompleteError(
+            f"{folder}: {outlook.missing} planned runs are missing, {outlook.failed} failed now",
+            f"see `kit status {folder}` and {folder / 'run.log'}; `kit run --resume` tries them again",
+        )

@@ -1,0 +1,163 @@
+"""The journal keeps whole runs, refuses doubles, and gives back what it was given."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kit.errors import InputError, MeasurementError, SchemaError
+from kit.journal import JOURNAL_NAME, Journal, read_record
+from kit.model.readings import Provenance, Reading
+from kit.model.record import Lengths, Origin, Quality
+from kit.model.runs import Failed, Grid, Measured, Phase, Run, Skipped, Window, Work
+from kit.model.study import (
+    Architecture,
+    Cell,
+    Dataset,
+    Family,
+    Generation,
+    Model,
+    PlannedCell,
+    Protocol,
+    Study,
+    Task,
+)
+
+
+def cell(dataset: str = "c4") -> Cell:
+    model = Model(
+        id="bert", current_id="org/bert", tasks=(Task.FILL_MASK,), family=Family.TASK_SPECIFIC,
+        architecture=Architecture.ENCODER,
+    )  # fmt: skip
+    data = Dataset(
+        key=dataset, id=dataset, current_id=f"org/{dataset}", tasks=(Task.FILL_MASK,), split="train",
+        fields=("text",), preprocessing="field",
+    )  # fmt: skip
+    protocol = Protocol(pipeline="fill-mask", inferences=10, preprocessing="field", generation=Generation(num_beams=1))
+    return Cell(task=Task.FILL_MASK, model=model, dataset=data, protocol=protocol)
+
+
+def study(*cells: Cell, repetitions: int = 2) -> Study:
+    return Study(
+        name="s", title="t", description="d", device="cpu", country="USA", region=None, time_limit_s=60.0, seed=1,
+        deviations=("random weights",),
+        cells=tuple(PlannedCell(cell=item, repetitions=repetitions) for item in cells),
+    )  # fmt: skip
+
+
+def run(cell_id: str, repetition: int, run_id: str) -> Run:
+    readings = (
+        Reading("cpu", 4.5, Provenance.MODEL, "codecarbon 3.3.2", 0.1),
+        Reading("ram", 2.5, Provenance.CONSTANT, "codecarbon 3.3.2"),
+    )
+    grid = Grid("USA", "oregon", None, 0.5)
+    windows = (
+        Window(Phase.LOAD, "2026-01-01T00:00:00+00:00", 1.0, readings),
+        Window(Phase.QUERY, "2026-01-01T00:00:01+00:00", 2.0, readings, Work(10, 50, None, None, 10), 1.9, 0.4, grid),
+    )
+    return Run(run_id, cell_id, repetition, "h", Measured(windows))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    journal = Journal.create(tmp_path, study(cell(), cell("oscar")), Origin.MEASURED)
+    journal.add_host({"cpu": "x"}, "h")
+    return journal
+
+
+def test_what_goes_in_comes_out_the_same(journal: Journal, tmp_path: Path) -> None:
+    first = cell()
+    runs = (
+        run(first.cell_id, 1, "a"),
+        Run("b", first.cell_id, 2, "h", Failed("out of memory")),
+        Run("c", first.cell_id, 2, "h", Skipped("over budget")),
+    )
+    journal.add_runs(runs)
+    journal.add_lengths([Lengths(first.cell_id, (3, 4), (1, 1))])
+    journal.add_quality([Quality("bert", "c4", "fill-mask", "accuracy", 0.5)])
+    journal.add_deviation("forced")
+    journal.add_deviation("forced")
+    journal.close()
+
+    record = read_record(tmp_path)
+
+    assert record.runs == runs
+    assert record.study == study(cell(), cell("oscar"))
+    assert record.cells[first.cell_id] == first
+    assert record.lengths == (Lengths(first.cell_id, (3, 4), (1, 1)),)
+    assert record.quality[0].value == 0.5
+    assert record.deviations == ("forced", "random weights")
+    assert record.hosts == {"h": {"cpu": "x"}}
+
+
+def test_missing_counts_what_was_planned_and_not_measured(journal: Journal, tmp_path: Path) -> None:
+    journal.add_runs([run(cell().cell_id, 1, "a"), Run("b", cell().cell_id, 2, "h", Failed("broke"))])
+    missing = {(found.dataset.key, count) for found, count in read_record(tmp_path).missing}
+    assert missing == {("c4", 1), ("oscar", 2)}
+
+
+def test_a_repetition_cannot_be_measured_twice(journal: Journal, tmp_path: Path) -> None:
+    journal.add_runs([run(cell().cell_id, 1, "a")])
+    with pytest.raises(MeasurementError, match="refuses a run"):
+        journal.add_runs([run(cell().cell_id, 1, "b")])
+    assert len(read_record(tmp_path).runs) == 1
+
+
+def test_a_batch_with_one_bad_run_leaves_nothing(journal: Journal, tmp_path: Path) -> None:
+    with pytest.raises(MeasurementError):
+        journal.add_runs([run(cell().cell_id, 1, "a"), run("no such cell", 1, "b")])
+    assert read_record(tmp_path).runs == ()
+
+
+def test_a_negative_energy_is_refused(journal: Journal) -> None:
+    good = run(cell().cell_id, 1, "a")
+    assert isinstance(good.outcome, Measured)
+    bad = replace(good.outcome.windows[0], readings=(Reading("cpu", -1.0, Provenance.COUNTER, "m"),))
+    with pytest.raises(MeasurementError):
+        journal.add_runs([replace(good, outcome=Measured((bad,)))])
+
+
+def test_an_unused_run_may_repeat_a_repetition(journal: Journal, tmp_path: Path) -> None:
+    journal.add_runs([run(cell().cell_id, 1, "a"), replace(run(cell().cell_id, 1, "b"), use="not resized")])
+    assert [found.use for found in read_record(tmp_path).runs] == [None, "not resized"]
+    assert journal.measured() == {(cell().cell_id, 1)}
+
+
+def test_a_newer_journal_is_refused_with_both_versions(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    with sqlite3.connect(tmp_path / JOURNAL_NAME) as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+    connection.close()
+    with pytest.raises(SchemaError, match=r"version 99.*up to 1"):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to look at" * 50])
+def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / JOURNAL_NAME).write_bytes(content)
+    with pytest.raises(InputError, match="not a journal"):
+        read_record(tmp_path)
+
+
+def test_a_folder_without_a_journal_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no journal here"):
+        read_record(tmp_path)
+
+
+def test_a_damaged_journal_is_an_input_error(journal: Journal, tmp_path: Path) -> None:
+    journal.add_runs([run(cell().cell_id, 1, "a")])
+    journal.close()
+    with sqlite3.connect(tmp_path / JOURNAL_NAME) as connection:
+        connection.execute("UPDATE window SET phase = 'unheard of'")
+    connection.close()
+    with pytest.raises(InputError, match="damaged"):
+        read_record(tmp_path)
+
+
+def test_a_cell_has_the_same_id_from_plan_and_journal(journal: Journal, tmp_path: Path) -> None:
+    record = read_record(tmp_path)
+    assert [found.cell_id for found in record.cells.values()] == list(record.cells)
+    assert record.study.study_id == study(cell(), cell("oscar")).study_id
