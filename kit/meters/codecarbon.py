@@ -21,6 +21,7 @@ from kit.files import make_folder
 from kit.meters.codecarbon_surroundings import captured_log, refuse_other_tracker
 from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, visible_gpus
 from kit.meters.interface import MeterReading, MeterSetting, Span
+from kit.meters.nvml import GpuEdges
 from kit.model.readings import Provenance, Reading
 from kit.model.runs import Grid
 from kit.model.units import j_from_kwh
@@ -77,6 +78,8 @@ class CodeCarbonMeter:
         self._tracker: Any = None
         self._version = ""
         self._gpus: tuple[Gpu, ...] = ()
+        self._edges: GpuEdges | None = None
+        self._power_before_w = 0.0
         self._window: str | None = None
         self._windows = 0
         self._cpu_s_before = 0.0
@@ -93,23 +96,27 @@ class CodeCarbonMeter:
             MeasurementError: if another tracker's lock is there, the country is unknown, or the device that does the
                 work is not among what CodeCarbon counts.
         """
-        from codecarbon import __version__
-
-        refuse_other_tracker()
-        self._version = __version__
-        self._gpus = self._find_gpus()
         make_folder(self._folder)
+        self._gpus = self._find_gpus()
+        # From the import on: it hangs a handler for the terminal on its logger, and so does every tracker.
         with captured_log(self._log), redirect_stderr(io.StringIO()):
+            from codecarbon import __version__
+
+            refuse_other_tracker()
+            self._version = __version__
             self._tracker = self._make_tracker()
             self._task(self._tracker.start_task, WARM_UP)
             self._task(self._tracker.stop_task)
         self._check_hardware()
+        if self._gpus and self._hardware("GPU") is not None:
+            self._edges = GpuEdges(self._gpus, self._setting)
 
     def begin(self, label: str) -> None:
         """Open a window as a CodeCarbon task of that name."""
         self._log.clear()
         self._windows += 1
         self._window = label if self._windows == 1 else f"{label} ({self._windows})"
+        self._power_before_w = self._edges.look() if self._edges is not None else 0.0
         self._cpu_s_before = time.process_time()
         with captured_log(self._log):
             self._task(self._tracker.start_task, self._window)
@@ -122,12 +129,12 @@ class CodeCarbonMeter:
             MeasurementError: if a counter failed and CodeCarbon went on with something else, or it reports no energy
                 where there was some.
         """
-        self._span.asked()
+        duration_s = self._span.asked() - self._span.opened_s
         with captured_log(self._log):
             data = self._task(self._tracker.stop_task)
         self._window = None
         self._check_counters()
-        readings = (*self._gpu_readings(data), *self._cpu_readings(data), *self._ram_readings(data))
+        readings = (*self._gpu_readings(data, duration_s), *self._cpu_readings(data), *self._ram_readings(data))
         return MeterReading(readings, self._grid(data))
 
     def abandon(self) -> None:
@@ -143,6 +150,9 @@ class CodeCarbonMeter:
         Raises:
             MeasurementError: if the file of the tasks was not written.
         """
+        if self._edges is not None:
+            self._edges.close()
+            self._edges = None
         if self._tracker is None:
             return
         self.abandon()
@@ -247,17 +257,19 @@ class CodeCarbonMeter:
     def _last_words(self) -> str:
         return f" ({self._log[-1]})" if self._log else ""
 
-    def _gpu_readings(self, data: Any) -> tuple[Reading, ...]:
-        if not self._gpus or self._hardware("GPU") is None:
+    def _gpu_readings(self, data: Any, duration_s: float) -> tuple[Reading, ...]:
+        if self._edges is None:
             return ()
         energy_j = j_from_kwh(data.gpu_energy)
         if energy_j <= 0:
             raise MeasurementError(
-                f"CodeCarbon reports no energy of {len(self._gpus)} GPUs in {data.duration:.3f} s{self._last_words()}",
+                f"CodeCarbon reports no energy of {len(self._gpus)} GPUs in {duration_s:.3f} s{self._last_words()}",
                 "make the window longer than the counter's update period; run `kit calibrate`",
             )
         component = f"gpu/{self._gpus[0].uuid}" if len(self._gpus) == 1 else f"gpu/sum-of-{len(self._gpus)}"
-        return (Reading(component, energy_j, Provenance.COUNTER, self.name),)
+        power_w = max(self._power_before_w, self._edges.look(), energy_j / duration_s if duration_s > 0 else 0.0)
+        resolution_j = power_w * self._edges.update_period_s
+        return (Reading(component, energy_j, Provenance.COUNTER, self.name, resolution_j),)
 
     def _cpu_readings(self, data: Any) -> tuple[Reading, ...]:
         cpu = self._hardware("CPU")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from kit.errors import MeasurementError
 
@@ -139,3 +141,30 @@ def _require_order(gpus: Sequence[Gpu], order: str | None) -> None:
             "this machine has GPUs of different kinds, which CUDA counts by speed and NVML by PCI bus",
             "set CUDA_DEVICE_ORDER=PCI_BUS_ID, so that both count alike",
         )
+
+
+INITIAL_NAMESPACE: Final = 0xEFFFFFFC
+"""Inode of the process namespace that the kernel starts with (include/linux/proc_ns.h)."""
+
+
+def foreign_processes(listed: Sequence[int]) -> tuple[int, ...]:
+    """Processes that NVML lists for a GPU and that are neither this one nor made by it."""
+    import psutil
+
+    own = {os.getpid(), *(child.pid for child in psutil.Process().children(recursive=True))}
+    try:
+        initial = Path("/proc/self/ns/pid").stat().st_ino == INITIAL_NAMESPACE
+    except OSError:
+        initial = False
+    return foreign_among(listed, own, initial_namespace=initial)
+
+
+def foreign_among(listed: Sequence[int], own: set[int], *, initial_namespace: bool) -> tuple[int, ...]:
+    """The listed processes that are not the own ones.
+
+    NVML lists ids of the host. In a container the own ids differ from those,
+    so that one unknown process may be this one, and is allowed for.
+    """
+    unknown = tuple(sorted(set(listed) - own))
+    allowed = 0 if initial_namespace or set(listed) & own else 1
+    return unknown if len(unknown) > allowed else ()

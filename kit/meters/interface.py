@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,29 @@ CLOCK_JUMP_SHARE: Final = 0.002
 """How far the wall clock may drift from the steady one in a window: slewing by NTP stays far below, a jump does not."""
 
 
+def call_every(period_s: float, function: Callable[[], None]) -> Callable[[], None]:
+    """Call a function each `period_s` seconds in a thread, until the returned function is called.
+
+    A call that comes too late is made at once, and the missed ones are left out.
+    """
+    done = threading.Event()
+
+    def run() -> None:
+        due_s = time.perf_counter() + period_s
+        while not done.wait(max(0.0, due_s - time.perf_counter())):
+            function()
+            due_s = max(due_s + period_s, time.perf_counter())
+
+    thread = threading.Thread(target=run, name="meter", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        done.set()
+        thread.join()
+
+    return stop
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The clocks that a meter uses; tests give it those of a simulated device.
@@ -25,11 +49,13 @@ class Clock:
         now: steady seconds, from any start.
         wall: seconds since 1970.
         sleep: waits for so many seconds.
+        every: calls a function each so many seconds, beside what else is done, until what it returns is called.
     """
 
     now: Callable[[], float] = time.perf_counter
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    every: Callable[[float, Callable[[], None]], Callable[[], None]] = call_every
 
 
 class Span:

@@ -8,7 +8,7 @@ from typing import Final
 from kit.errors import MeasurementError
 from kit.meters.interface import Meter, MeterSetting, Span
 
-METERS: Final = ("codecarbon",)
+METERS: Final = ("nvml", "rapl", "replay", "codecarbon")
 """Names of the meters, outermost first: the order in which they are begun."""
 
 
@@ -30,6 +30,20 @@ def open_meters(names: Sequence[str], setting: MeterSetting) -> tuple[Meter, ...
 
 
 def _make(name: str, setting: MeterSetting, span: Span) -> Meter:
-    from kit.meters.codecarbon import CodeCarbonMeter
+    match name:
+        case "nvml":
+            from kit.meters.nvml import NvmlMeter
 
-    return CodeCarbonMeter(setting, span)
+            return NvmlMeter(setting, span)
+        case "rapl":
+            from kit.meters.rapl import RaplMeter
+
+            return RaplMeter(setting, span)
+        case "replay":
+            from kit.meters.replay import ReplayMeter
+
+            return ReplayMeter(setting, span)
+        case _:
+            from kit.meters.codecarbon import CodeCarbonMeter
+
+            return CodeCarbonMeter(setting, span)
