@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from annotated_types import Ge, Gt
 
 from kit.model.canonical import digest
+
+STRICT: Final = {"extra": "forbid"}
+"""Read by pydantic where a catalogue or study file is validated: a key that means nothing is a mistake."""
+
+Count = Annotated[int, Gt(0)]
 
 
 class Kind(StrEnum):
@@ -117,9 +124,12 @@ class Model:
         revision: commit hash of 40 hex digits, or None where none is known.
         tasks: tasks that it was measured on.
         parameters: number of parameters, or None where not published.
+        num_beams: beams that its own generation settings ask for, where they ask for some.
         gated: whether the Hub asks for an accepted licence.
         note: one sentence, where there is something to know.
     """
+
+    __pydantic_config__ = STRICT
 
     id: str
     current_id: str
@@ -127,7 +137,8 @@ class Model:
     tasks: tuple[Task, ...]
     family: Family
     architecture: Architecture
-    parameters: int | None = None
+    parameters: Count | None = None
+    num_beams: Count | None = None
     status: Status = Status.MEASURED
     gated: bool = False
     weights: str | None = None
@@ -145,9 +156,10 @@ class Dataset:
         config, split: of the 2023 loading.
         current_config, current_split: of the current one, where they differ.
         fields: columns read, in order.
-        preprocessing: name of the rule in `kit.workloads.inputs` that makes an input of a row.
         scripted: whether the 2023 version needs a loading script, which is never run.
     """
+
+    __pydantic_config__ = STRICT
 
     key: str
     id: str
@@ -159,7 +171,6 @@ class Dataset:
     current_split: str | None = None
     revision: str | None = None
     fields: tuple[str, ...]
-    preprocessing: str
     status: Status = Status.MEASURED
     gated: bool = False
     scripted: bool = False
@@ -179,15 +190,17 @@ class Generation:
         height, width: pixels of a made image.
     """
 
-    max_new_tokens: int | None = None
-    min_new_tokens: int | None = None
-    max_length: int | None = None
-    min_length: int | None = None
-    num_beams: int | None = None
+    __pydantic_config__ = STRICT
+
+    max_new_tokens: Count | None = None
+    min_new_tokens: Count | None = None
+    max_length: Count | None = None
+    min_length: Count | None = None
+    num_beams: Count | None = None
     do_sample: bool | None = None
-    denoising_steps: int | None = None
-    height: int | None = None
-    width: int | None = None
+    denoising_steps: Count | None = None
+    height: Count | None = None
+    width: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,13 +218,15 @@ class Protocol:
         artefacts: `hub` (the published weights and data) or `embedded` (seeded weights, the kit's own inputs).
     """
 
+    __pydantic_config__ = STRICT
+
     pipeline: str
-    inferences: int
+    inferences: Count
     preprocessing: str
     prompt: str | None = None
     generation: Generation | None = None
     dtype: str = "float32"
-    warm_up: int = 0
+    warm_up: Annotated[int, Ge(0)] = 0
     artefacts: str = "hub"
 
 

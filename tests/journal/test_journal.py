@@ -34,7 +34,7 @@ def cell(dataset: str = "c4") -> Cell:
     )  # fmt: skip
     data = Dataset(
         key=dataset, id=dataset, current_id=f"org/{dataset}", tasks=(Task.FILL_MASK,), split="train",
-        fields=("text",), preprocessing="field",
+        fields=("text",),
     )  # fmt: skip
     protocol = Protocol(pipeline="fill-mask", inferences=10, preprocessing="field", generation=Generation(num_beams=1))
     return Cell(task=Task.FILL_MASK, model=model, dataset=data, protocol=protocol)

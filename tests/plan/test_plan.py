@@ -31,7 +31,6 @@ def cell(model: str, dataset: str, inferences: int = 10) -> Cell:
         ),
         dataset=Dataset(
             key=dataset, id=dataset, current_id=dataset, tasks=(Task.FILL_MASK,), split="s", fields=("text",),
-            preprocessing="field",
         ),
         protocol=Protocol(pipeline="fill-mask", inferences=inferences, preprocessing="field"),
     )  # fmt: skip
