@@ -7,11 +7,28 @@ from typing import Any
 
 import pytest
 
+from kit.analyse.uncertainty import cell_budgets
+from kit.model.readings import Provenance, Reading
+from kit.model.record import Origin, Record
+from kit.model.results import Boundary
+from kit.model.runs import Measured, Phase, Run, Window, Work
+from kit.model.study import Study
 from tests.standin.build import Standin
 from tests.standin.shapes import SHAPES, after_idle, device_lines, uuid
 
 IDLE_S = 5.0
 WINDOWS_S = (0.5, 0.537, 0.871, 2.17, 10.31, 61.7)
+STUDY = Study(
+    name="study",
+    title="A study",
+    description="",
+    device="cuda",
+    country="USA",
+    region=None,
+    time_limit_s=60.0,
+    seed=0,
+    deviations=(),
+)
 CASES = [(gpus, shape, period_s) for gpus in (1, 4, 8) for shape in SHAPES for period_s in (0.02, 0.1)]
 
 
@@ -105,3 +122,24 @@ def test_an_h100_states_power_as_an_average_and_the_trace_says_which_was_read(st
     averaged = case | {"devices": case["devices"] + "average 0 1.0\nno-instant 0\n"}
     for window in standin.run(averaged)["windows"]:
         assert reading(window, "nvml")["energy_j"] == pytest.approx(window["true_j"][0], rel=0.005)
+
+
+def of_codecarbon(window: Window, boundary: Boundary) -> tuple[Reading, ...] | None:
+    return tuple(item for item in window.readings if item.component.startswith("gpu/")) or None
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_uncertainty_budget_of_codecarbon_covers_the_truth(case: Any, alone: Any) -> None:
+    for found in alone[case]["windows"]:
+        window = Window(
+            Phase.QUERY,
+            "2026-01-01T00:00:00",
+            found["duration_s"],
+            tuple(Reading(**item | {"provenance": Provenance(item["provenance"])}) for item in found["readings"]),
+            Work(inferences=1),
+        )
+        runs = (Run("run", "cell", 1, "host", Measured((window,))),)
+        record = Record(origin=Origin.MEASURED, study=STUDY, cells={}, runs=runs, hosts={})
+        (budget,) = cell_budgets(record, Boundary.DEVICE, of_codecarbon)
+        assert budget.expanded is not None
+        assert abs(sum(found["true_j"]) / budget.energy_j - 1) <= budget.expanded
