@@ -137,6 +137,7 @@ static double counter_mj(const Gpu *g, double now) {
 /* What tests ask for. */
 void standin_load(const char *path) { load_from(path); }
 double standin_now(void) { load(); return now_s(); }
+void standin_set_power(int n, double power_w) { load(); add_step(&gpu[n], now_s(), power_w); }
 void standin_advance(double s) { load(); virtual_s += s; }
 double standin_true_j(int n, double from_s, double to_s) { load(); return energy_j(&gpu[n], to_s) - energy_j(&gpu[n], from_s); }
 

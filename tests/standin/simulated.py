@@ -105,6 +105,22 @@ def measure(device: Device, job: dict[str, Any], folder: Path) -> dict[str, Any]
     return done
 
 
+def calibration(device: Device, job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The certificate of a device that idles at its power and takes `load_w` under load."""
+    from kit.run.calibrate import Plan, calibrate
+
+    device.load(job["devices"])
+
+    def load(duration_s: float) -> None:
+        device.library.standin_set_power(0, ctypes.c_double(job["load_w"]))
+        device.sleep(duration_s)
+        device.library.standin_set_power(0, ctypes.c_double(job["idle_w"]))
+
+    setting = MeterSetting(folder=folder, device="cuda", country="USA", clock=device.clock())
+    plan = Plan(meters=job["meters"], seconds=2.0, load=load, load_name="a step", host={})
+    return calibrate(plan, setting, lambda text: None)
+
+
 def window(
     device: Device, meters: tuple[Meter, ...], label: str, duration_s: float, shift_s: float = 0.0, *, gpus: int
 ) -> dict[str, Any]:
@@ -142,7 +158,7 @@ def main() -> None:
     answers = []
     for item in jobs:
         with tempfile.TemporaryDirectory() as folder:
-            answers.append(measure(device, item, Path(folder)))
+            answers.append((calibration if "load_w" in item else measure)(device, item, Path(folder)))
     print(json.dumps(answers if isinstance(job, list) else answers[0]))
 
 
