@@ -21,7 +21,7 @@ from kit.files import make_folder
 from kit.meters.codecarbon_surroundings import captured_log, refuse_other_tracker
 from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, visible_gpus
 from kit.meters.interface import MeterReading, MeterSetting, Span
-from kit.meters.nvml import GpuEdges
+from kit.meters.nvml_device import GpuEdges
 from kit.model.readings import Provenance, Reading
 from kit.model.runs import Grid
 from kit.model.units import j_from_kwh

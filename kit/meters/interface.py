@@ -105,10 +105,12 @@ class MeterReading:
     Attributes:
         readings: one a component that was measured; what was not measured is absent.
         grid: where the meter believed it was, and the emissions that it reports itself, if it does.
+        notes: what a reader of the run has to know, each one sentence (that the GPU was slowed down, say).
     """
 
     readings: tuple[Reading, ...]
     grid: Grid | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

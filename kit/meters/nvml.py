@@ -14,179 +14,21 @@ Only the GPU that does the work is read: it is what the boundaries `device` and
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import pairwise
-from statistics import median
 from typing import Any, Final
 
 from kit.errors import KitError, MeasurementError
 from kit.files import make_folder
-from kit.meters.gpus import Gpu, foreign_processes, list_gpus, nvml_failed, visible_gpus
-from kit.meters.interface import Clock, MeterReading, MeterSetting, Span
+from kit.meters.gpu_state import slowdowns
+from kit.meters.gpus import list_gpus, visible_gpus
+from kit.meters.interface import MeterReading, MeterSetting, Span
+from kit.meters.nvml_device import SENSOR_GAIN, TICKS_AT_OPENING, NvmlDevice, Tick, backwards
 from kit.meters.trace import SAMPLE_PERIOD_S, PowerIntegral, PowerTrace
 from kit.model.readings import Provenance, Reading
 
-LONGEST_WAIT_S: Final = 2.0
-"""A counter that does not move for so long stands still: even an idle GPU takes power, and no driver updates slower."""
-SENSOR_GAIN: Final = 0.05
-"""Relative error of a power reading (Yang et al., SC'24, arXiv 2312.02741)."""
-_TICKS_AT_OPENING: Final = 4
-
-
-class NvmlDevice:
-    """One GPU's counter, power and processes; its failures come out as the kit's errors."""
-
-    def __init__(self, binding: Any, index: int, clock: Clock) -> None:
-        self._binding = binding
-        self._clock = clock
-        self.index = index
-        self._handle = self._call(binding.nvmlDeviceGetHandleByIndex, index)
-        self.power_field = "instantaneous" if self._has_instant_power() else "as the driver states it"
-
-    def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except self._binding.NVMLError_NotSupported as error:
-            raise MeasurementError(
-                f"GPU {self.index} has no energy counter, or does not state its power",
-                "use a GPU of the Volta generation or later",
-            ) from error
-        except self._binding.NVMLError as error:
-            raise nvml_failed(error) from error
-
-    def _instant(self) -> Any:
-        return self._call(
-            self._binding.nvmlDeviceGetFieldValues, self._handle, [self._binding.NVML_FI_DEV_POWER_INSTANT]
-        )[0]
-
-    def _has_instant_power(self) -> bool:
-        try:
-            return bool(self._instant().nvmlReturn == self._binding.NVML_SUCCESS)
-        except MeasurementError:
-            return False
-
-    def counter_mj(self) -> int:
-        """Millijoules since the driver was loaded, as of the counter's last tick."""
-        return int(self._call(self._binding.nvmlDeviceGetTotalEnergyConsumption, self._handle))
-
-    def power_w(self) -> float:
-        """Power now, or over the last second where the driver has nothing quicker."""
-        if self.power_field == "instantaneous":
-            return float(self._instant().value.uiVal) / 1000
-        return float(self._call(self._binding.nvmlDeviceGetPowerUsage, self._handle)) / 1000
-
-    def refuse_foreign(self) -> None:
-        """Look for other processes that compute on the GPU.
-
-        Raises:
-            MeasurementError: if there are any.
-        """
-        listed = self._call(self._binding.nvmlDeviceGetComputeRunningProcesses, self._handle)
-        found = foreign_processes([int(process.pid) for process in listed])
-        if found:
-            raise MeasurementError(
-                f"GPU {self.index}: other processes compute on it ({', '.join(map(str, found))})",
-                "end them, or wait until they are done; measuring beside them is possible, as a recorded deviation",
-            )
-
-    def wait_for_tick(self, since_s: float) -> Tick:
-        """Poll until the counter moves.
-
-        Args:
-            since_s: steady time from which the energy of the waiting is counted.
-
-        Raises:
-            MeasurementError: if it stands still, goes backwards, or the GPU is lost.
-        """
-        before_mj, waited_j, last_s = self.counter_mj(), 0.0, since_s
-        began_s = read_s = self._clock.now()
-        power_w = self.power_w()
-        while read_s - began_s <= LONGEST_WAIT_S:
-            counter_mj = self.counter_mj()
-            earlier_s, read_s = read_s, self._clock.now()
-            if counter_mj < before_mj:
-                raise backwards(self.index)
-            moved = counter_mj > before_mj
-            at_s = (earlier_s + read_s) / 2 if moved else read_s
-            power_before_w, power_w = power_w, self.power_w()
-            waited_j += (power_before_w + power_w) / 2 * (at_s - last_s)
-            if moved:
-                return Tick(at_s, counter_mj, power_w, waited_j, (read_s - earlier_s) / 2)
-            last_s = at_s
-        raise MeasurementError(
-            f"the energy counter of GPU {self.index} has stood still for {LONGEST_WAIT_S:g} s",
-            "look at `nvidia-smi -q -d POWER`; run `kit doctor`",
-        )
-
-    def update_period_s(self, ticks: int) -> float:
-        """Median time between so many ticks of the counter."""
-        times = [self.wait_for_tick(self._clock.now()).at_s for _ in range(ticks)]
-        return median(late - early for early, late in pairwise(times))
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A tick of the counter that was seen.
-
-    Attributes:
-        at_s: steady time, the middle between the two polls that enclose it.
-        counter_mj: the counter from then on.
-        power_w: the power right after.
-        waited_j: energy from the time asked for to the tick, by the power polled.
-        half_width_s: uncertainty of the time.
-    """
-
-    at_s: float
-    counter_mj: int
-    power_w: float
-    waited_j: float
-    half_width_s: float
-
-    @property
-    def uncertainty_j(self) -> float:
-        """What the edge of a window at this tick is uncertain by: time of the tick, gain of the power, last digit."""
-        return self.half_width_s * self.power_w + SENSOR_GAIN * abs(self.waited_j) + 0.001
-
-
-def backwards(index: int) -> MeasurementError:
-    """The kit's error for a counter that was reset or went backwards."""
-    return MeasurementError(
-        f"the energy counter of GPU {index} went backwards or was reset",
-        "look for a reset of the GPU or a reload of its driver, then run again",
-    )
-
-
-class GpuEdges:
-    """What happens at the edges of a window of a meter that reads counters without awaiting their ticks.
-
-    Update period and power decide how far it is off; a foreign process spoils it.
-    """
-
-    def __init__(self, gpus: Sequence[Gpu], setting: MeterSetting) -> None:
-        import pynvml
-
-        pynvml.nvmlInit()
-        self._binding = pynvml
-        self._foreign_allowed = setting.foreign_allowed
-        self._devices = tuple(NvmlDevice(pynvml, gpu.index, setting.clock) for gpu in gpus)
-        self.update_period_s = self._devices[0].update_period_s(_TICKS_AT_OPENING)
-
-    def look(self) -> float:
-        """Power of all the GPUs now, in watts.
-
-        Raises:
-            MeasurementError: if a foreign process computes on one of them, or one is lost.
-        """
-        for device in self._devices:
-            if not self._foreign_allowed:
-                device.refuse_foreign()
-        return sum(device.power_w() for device in self._devices)
-
-    def close(self) -> None:
-        """Let NVML go."""
-        self._binding.nvmlShutdown()
+_SAMPLES_A_LOOK: Final = 5
+"""At every fifth sample it is asked what holds the clocks back."""
 
 
 class NvmlMeter:
@@ -205,6 +47,7 @@ class NvmlMeter:
         self._component = ""
         self._edge: Tick | None = None
         self._label = ""
+        self._samples = self._held_back = 0
         self.update_period_s = 0.0
 
     @property
@@ -245,7 +88,7 @@ class NvmlMeter:
         self._component = f"gpu/{gpu.uuid}"
         self._device = NvmlDevice(pynvml, gpu.index, self._setting.clock)
         self._refuse_foreign()
-        self.update_period_s = self._device.update_period_s(_TICKS_AT_OPENING)
+        self.update_period_s = self._device.update_period_s(TICKS_AT_OPENING)
         self._start_trace(gpu.uuid)
 
     def _start_trace(self, uuid: str) -> None:
@@ -274,12 +117,16 @@ class NvmlMeter:
                 raise backwards(self.device.index)
             self._last_mj = counter_mj
             self._trace.add(self._setting.clock.now(), self.device.power_w(), counter_mj)
+            if self._samples % _SAMPLES_A_LOOK == 0:
+                self._held_back |= self.device.slowdowns()
+            self._samples += 1
         except KitError as error:
             self._fault = error
 
     def begin(self, label: str) -> None:
         """Await a tick and open a window at it."""
         self._fault = None
+        self._samples = self._held_back = 0
         self._label = label
         self._refuse_foreign()
         self._edge = self.device.wait_for_tick(self._setting.clock.now())
@@ -319,7 +166,9 @@ class NvmlMeter:
             readings.append(
                 Reading(self._component, sampled.energy_j, Provenance.POWER_INTEGRAL, name, sampled.uncertainty_j)
             )
-        return MeterReading(tuple(readings))
+        names = slowdowns(self._held_back)
+        note = f"GPU {self.device.index} was held back in the window `{self._label}`: {', '.join(names)}."
+        return MeterReading(tuple(readings), notes=(note,) if names else ())
 
     def _drift_j(self, opening: Tick, energy_j: float, sampled: PowerIntegral | None) -> float:
         """How far the power may have moved between the tick and the work, while other meters opened."""

@@ -46,7 +46,7 @@ def known_load(device: str) -> tuple[Callable[[float], None], str]:
     def load(duration_s: float) -> None:
         try:
             matrix_products(duration_s)
-        except RuntimeError as error:
+        except (RuntimeError, AssertionError) as error:
             raise MeasurementError(
                 f"the GPU cannot be used: {error}", "run `kit doctor`, or calibrate with --device cpu"
             ) from error

@@ -163,3 +163,42 @@ def test_gpus_of_different_kinds_need_one_order(standin: Standin) -> None:
     mixed = {"devices": devices, "meters": ["nvml"], "plan": [["window", "query", 1.0]]}
     assert "CUDA_DEVICE_ORDER=PCI_BUS_ID" in standin.run(mixed)["advice"]
     assert len(standin.run(mixed | {"order": "PCI_BUS_ID"})["windows"]) == 1
+
+
+def test_a_gpu_that_is_held_back_is_noted_in_its_window(standin: Standin) -> None:
+    answer = standin.run(job("throttle 0 6.6 6.9 64\nthrottle 1 0 99 8\n", "nvml"))
+    assert [window["notes"] for window in answer["windows"]] == [
+        [],
+        ["GPU 0 was held back in the window `query`: hardware thermal slowdown."],
+        [],
+    ]
+
+
+def test_the_state_of_the_gpus_is_recorded_and_what_is_not_known_is_null(standin: Standin) -> None:
+    devices = device_lines([constant(9, 0)] * 2, 0.1) + "throttle 1 0 99 68\nprocess 1 4242 0 99\n"
+    found = standin.run({"devices": devices})
+    assert found["identities"][0] == {
+        "index": 0,
+        "uuid": uuid(0),
+        "name": "Standin-80GB",
+        "driver": "580.0-standin",
+        "cuda_driver": None,
+        "memory_gb": 80.0,
+        "power_limit_w": 400.0,
+        "persistence_mode": None,
+        "ecc": None,
+    }
+    assert found["conditions"][1] == {
+        "index": 1,
+        "uuid": uuid(1),
+        "name": "Standin-80GB",
+        "clock_sm_mhz": None,
+        "clock_memory_mhz": None,
+        "temperature_c": 40,
+        "throttle_reasons": ["power cap", "hardware thermal slowdown"],
+        "processes": 1,
+    }
+
+
+def test_without_nvml_there_are_no_gpus_to_describe(standin: Standin) -> None:
+    assert standin.run({"devices": "no-nvml\n"}) == {"identities": [], "conditions": []}

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from kit.cli.app import run_command_line
-from kit.errors import InputError, StudyError
+from kit.errors import InputError, MeasurementError, StudyError
 from kit.meters.gpus import NoNvmlError, list_gpus
 from kit.run.calibrate import read_certificate
-from kit.run.known_load import default_meters, present_device
+from kit.run.known_load import default_meters, known_load, present_device
 from tests.standin.build import build
 from tests.standin.shapes import device_lines
 
@@ -117,5 +117,17 @@ def test_without_a_gpu_the_cpu_is_calibrated() -> None:
         list_gpus()
     except NoNvmlError:
         assert present_device(None) == "cpu"
+    else:
+        pytest.skip("this machine has NVML")
+
+
+def test_the_load_of_a_gpu_is_refused_where_there_is_none() -> None:
+    load, name = known_load("cuda")
+    assert "matrix products" in name
+    try:
+        list_gpus()
+    except NoNvmlError:
+        with pytest.raises(MeasurementError, match="the GPU cannot be used"):
+            load(0.01)
     else:
         pytest.skip("this machine has NVML")

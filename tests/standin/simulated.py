@@ -105,6 +105,14 @@ def measure(device: Device, job: dict[str, Any], folder: Path) -> dict[str, Any]
     return done
 
 
+def states(device: Device, job: dict[str, Any]) -> dict[str, Any]:
+    """What the host record says of the GPUs at present."""
+    from kit.meters import gpu_conditions, gpu_identities
+
+    device.load(job["devices"])
+    return {"identities": gpu_identities(), "conditions": gpu_conditions()}
+
+
 def calibration(device: Device, job: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The certificate of a device that idles at its power and takes `load_w` under load."""
     from kit.run.calibrate import Plan, calibrate
@@ -131,9 +139,11 @@ def window(
     device.sleep(duration_s)
     closed_s = device.now()
     device.wall_shift_s += shift_s
-    readings = [reading for meter in reversed(meters) for reading in meter.end().readings]
+    answers = [meter.end() for meter in reversed(meters)]
+    readings = [reading for answer in answers for reading in answer.readings]
     return {
         "label": label,
+        "notes": [note for answer in answers for note in answer.notes],
         "duration_s": closed_s - opened_s,
         "true_j": [device.true_j(place, opened_s, closed_s) for place in range(gpus)],
         "readings": [
@@ -149,6 +159,13 @@ def window(
     }
 
 
+def answer(device: Device, job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What a job asks for: a calibration, the state of the GPUs, or windows."""
+    if "load_w" in job:
+        return calibration(device, job, folder)
+    return measure(device, job, folder) if "plan" in job else states(device, job)
+
+
 def main() -> None:
     """Answer the job, or each of a list of them."""
     job = json.load(sys.stdin)
@@ -158,7 +175,7 @@ def main() -> None:
     answers = []
     for item in jobs:
         with tempfile.TemporaryDirectory() as folder:
-            answers.append((calibration if "load_w" in item else measure)(device, item, Path(folder)))
+            answers.append(answer(device, item, Path(folder)))
     print(json.dumps(answers if isinstance(job, list) else answers[0]))
 
 
