@@ -13,11 +13,12 @@ that nobody knows; its components are named, with their share.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Final
 
+from kit.analyse.counted import Counted
 from kit.model.readings import Provenance, Reading
 from kit.model.record import Record
 from kit.model.results import Boundary, Column, Table
@@ -31,10 +32,6 @@ ASSUMED_PERIOD_S: Final = 0.1
 COVERAGE_FACTOR: Final = 2.0
 
 _MEASURED: Final = frozenset({Provenance.COUNTER, Provenance.POWER_INTEGRAL})
-
-Counted = Callable[[Window, Boundary], tuple[Reading, ...] | None]
-"""The readings of a window that make its energy within a boundary, or None where it is not available. For `net`, the
-device's reading, gross."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

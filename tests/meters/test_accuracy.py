@@ -14,7 +14,7 @@ from kit.model.results import Boundary
 from kit.model.runs import Measured, Phase, Run, Window, Work
 from kit.model.study import Study
 from tests.standin.build import Standin
-from tests.standin.shapes import SHAPES, after_idle, device_lines, uuid
+from tests.standin.shapes import SHAPES, after_idle, constant, device_lines, uuid
 
 IDLE_S = 5.0
 WINDOWS_S = (0.5, 0.537, 0.871, 2.17, 10.31, 61.7)
@@ -143,3 +143,16 @@ def test_the_uncertainty_budget_of_codecarbon_covers_the_truth(case: Any, alone:
         (budget,) = cell_budgets(record, Boundary.DEVICE, of_codecarbon)
         assert budget.expanded is not None
         assert abs(sum(found["true_j"]) / budget.energy_j - 1) <= budget.expanded
+
+
+def test_with_the_machines_own_clock_and_thread_the_same_is_read(standin: Standin) -> None:
+    lines = "clock real\n" + device_lines([constant(1, 0)], 0.02)
+    plan = [["window", "query", 1.2]]
+    answer = standin.run({"devices": lines, "meters": ["nvml", "codecarbon"], "plan": plan})
+    assert "error" not in answer, answer
+    (window,) = answer["windows"]
+    for provenance in ("counter", "power-integral"):
+        found = reading(window, "nvml", provenance)
+        # The power is constant: however long the window was, the energy is what it says.
+        assert found["energy_j"] == pytest.approx(window["true_j"][0], rel=0.25)
+    assert [name for name in answer["files"] if name.startswith("traces/")]
