@@ -71,3 +71,9 @@ class IncompleteError(KitError):
     """The study ended with cells that failed or were cut by their time limit."""
 
     exit_code = 9
+
+
+class NetworkError(KitError):
+    """A service on the network cannot be reached, or is not to be asked."""
+
+    exit_code = 10

@@ -106,6 +106,7 @@ class InferenceEnergy:
 
     Attributes:
         by_dataset: kWh of one inference, one number a run, by data set.
+        note: a clause on where they come from, where there is something to know.
 
     Raises:
         InputError: if it is absent, not finite, or negative on the whole.
@@ -114,6 +115,7 @@ class InferenceEnergy:
     model: str
     boundary: Boundary
     by_dataset: Mapping[str, Sequence[float]]
+    note: str | None = None
 
     def __post_init__(self) -> None:
         if not self.by_dataset or not all(self.by_dataset.values()):
@@ -200,20 +202,20 @@ def days_until(inferences: float, assumptions: Assumptions) -> float | Never:
     if assumptions.queries_per_day == 0.0:
         return Never("nobody asks")
     plain = inferences / assumptions.queries_per_day
-    rate = math.log1p(assumptions.growth_per_year) / DAYS_A_YEAR
-    if rate == 0.0:
+    rate = _daily_rate(assumptions)
+    grown = rate * plain
+    if grown == 0.0:
         return plain
-    if rate * plain <= -1.0:
+    if grown <= -1.0:
         total = assumptions.queries_per_day / -rate
         return Never(f"the use shrinks, and all of it comes to fewer than {total:.4g} inferences")
-    return math.log1p(rate * plain) / rate
+    return plain * (math.log1p(grown) / grown)
 
 
 def inferences_after(days: float, assumptions: Assumptions) -> float:
     """Inferences made in a number of days from the start; the inverse of `days_until`."""
-    rate = math.log1p(assumptions.growth_per_year) / DAYS_A_YEAR
-    span = days if rate == 0.0 else math.expm1(rate * days) / rate
-    return assumptions.queries_per_day * span
+    grown = _daily_rate(assumptions) * days
+    return assumptions.queries_per_day * days * (1.0 if grown == 0.0 else math.expm1(grown) / grown)
 
 
 def time_to_parity(inferences: Estimate | Never, assumptions: Assumptions) -> Estimate | Never:
@@ -273,8 +275,12 @@ def _estimate(inference: InferenceEnergy, value: float, unit: str, interval: Rel
         boundary=inference.boundary,
         n_models=1,
         n_runs=inference.n_runs,
-        method=f"{mean}; {interval.method}",
+        method="; ".join(part for part in (mean, inference.note, interval.method) if part),
     )
+
+
+def _daily_rate(assumptions: Assumptions) -> float:
+    return math.log1p(assumptions.growth_per_year) / DAYS_A_YEAR
 
 
 def _positive(value: float, what: str) -> None:

@@ -1,0 +1,44 @@
+"""The energy of an inference of every model whose training energy is known: measured, metered by others, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kit.analyse.break_even import InferenceEnergy
+from kit.catalog.break_even_data import TrainedModel, load_training
+from kit.model.results import Boundary, Unavailable
+
+Energies = Mapping[str, Mapping[Boundary, InferenceEnergy | Unavailable]]
+"""The energy of an inference by model and boundary; every model of the training catalogue has every boundary."""
+
+
+def energies_of(found: Mapping[tuple[str, Boundary], Mapping[str, tuple[float, ...]]]) -> Energies:
+    """Energies with, for all that is missing or makes no sense, the reason; BLOOM-176B by its metered deployment.
+
+    Args:
+        found: kWh of one inference, one number a run, by data set, by model and boundary.
+    """
+    return {
+        model.id: {boundary: _energy(model, boundary, found.get((model.id, boundary))) for boundary in Boundary}
+        for model in load_training().models.values()
+    }
+
+
+def _energy(
+    model: TrainedModel, boundary: Boundary, by_dataset: Mapping[str, tuple[float, ...]] | None
+) -> InferenceEnergy | Unavailable:
+    if by_dataset:
+        if sum(sum(runs) / len(runs) for runs in by_dataset.values()) < 0.0:
+            return Unavailable(f"the idle baseline exceeds what was drawn within the boundary {boundary}")
+        return InferenceEnergy(model=model.id, boundary=boundary, by_dataset=by_dataset)
+    if model.deployment is None:
+        return Unavailable(f"no energy of an inference within the boundary {boundary} was measured")
+    match boundary:
+        case Boundary.PUBLISHED:
+            energy, note = model.deployment.inference_kwh, f"metered on {model.deployment.hardware}"
+        case Boundary.NET:
+            energy = model.deployment.net_inference_kwh
+            note = f"less the {model.deployment.memory_share:.0%} that keep the model in memory (a rounded share)"
+        case Boundary.DEVICE:
+            return Unavailable("the deployment was metered as a whole")
+    return InferenceEnergy(model=model.id, boundary=boundary, by_dataset={"API": (energy,)}, note=note)
