@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,13 +15,31 @@ SCHEMA_VERSION = 1
 JOURNAL_NAME = "journal.sqlite"
 
 
-def create(path: Path) -> sqlite3.Connection:
-    """A new journal with the present schema."""
-    connection = _connect(path, "rwc")
-    connection.executescript(files("kit.journal").joinpath("schema.sql").read_text(encoding="utf-8"))
-    connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
-    connection.commit()
-    return connection
+def create(path: Path, content: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
+    """A new journal with its first content, open for writing. Cut at any moment, there is a whole one or none.
+
+    Args:
+        content: fills the new tables, within the transaction that makes them.
+    """
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    schema = files("kit.journal").joinpath("schema.sql").read_text(encoding="utf-8")
+    try:
+        connection = sqlite3.connect(beside)
+        try:
+            connection.executescript(schema)
+            connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
+            content(connection)
+            connection.commit()
+        finally:
+            connection.close()
+        beside.replace(path)
+    except sqlite3.OperationalError as error:
+        raise storage_error(path, OSError(0, str(error))) from error
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return open_for_writing(path)
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

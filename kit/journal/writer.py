@@ -31,8 +31,8 @@ class Journal:
     def create(cls, folder: Path, study: Study, origin: Origin, source: Mapping[str, Any] | None = None) -> Journal:
         """A new journal in a run's folder, with the study that it is to hold."""
         path = folder / database.JOURNAL_NAME
-        journal = cls(path, database.create(path))
-        with journal._transaction() as connection:
+
+        def fill(connection: sqlite3.Connection) -> None:
             connection.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
                 [
@@ -50,7 +50,8 @@ class Journal:
                 ],
             )
             connection.executemany("INSERT INTO deviation VALUES (?)", [(text,) for text in set(study.deviations)])
-        return journal
+
+        return cls(path, database.create(path, fill))
 
     @classmethod
     def open(cls, folder: Path) -> Journal:

@@ -1,0 +1,145 @@
+"""A study without torch: the real driver, messages and windows, with a workload and a meter that take no time.
+
+`python quick.py study FOLDER [MODE]` performs it; the measuring process is `python quick.py child MODE PIPE`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from kit.meters.interface import MeterReading
+from kit.model.readings import Provenance, Reading
+from kit.model.runs import Work
+from kit.model.study import (
+    Architecture,
+    Cell,
+    Dataset,
+    Family,
+    Model,
+    PlannedCell,
+    Protocol,
+    Study,
+    Task,
+)
+from kit.run import RunSetting, run_study
+
+MODELS, DATASETS, REPETITIONS, INFERENCES = 4, 2, 3, 5
+
+
+def study(time_limit_s: float = 60.0) -> Study:
+    """Four models on two data sets, three times each."""
+    return Study(
+        name="quick", title="Quick", description="", device="cpu", country="USA", region=None, seed=1, idle_s=0.001,
+        time_limit_s=time_limit_s, deviations=(), load_each_run=False,
+        cells=tuple(
+            PlannedCell(cell=_cell(f"model-{model}", f"data-{data}"), repetitions=REPETITIONS)
+            for data in range(DATASETS)
+            for model in range(MODELS)
+        ),
+    )  # fmt: skip
+
+
+def _cell(model: str, data: str) -> Cell:
+    task = Task.FILL_MASK
+    return Cell(
+        task=task,
+        model=Model(
+            id=model, current_id=model, tasks=(task,), family=Family.TASK_SPECIFIC, architecture=Architecture.ENCODER
+        ),
+        dataset=Dataset(key=data, id=data, current_id=data, tasks=(task,), split="s", fields=("text",)),
+        protocol=Protocol(
+            pipeline="fill-mask", inferences=INFERENCES, preprocessing="field", warm_up=1, artefacts="tiny"
+        ),
+    )
+
+
+class QuickWorkload:
+    """Sleeps a little for each inference; breaks as its mode says."""
+
+    def __init__(self, cell: Cell, mode: str) -> None:
+        self.cell = cell
+        self.inputs: list[Any] = []
+        self._mode = mode
+        self._inferences = 0
+
+    def load(self) -> None:
+        self.inputs = list(range(INFERENCES + 1))
+
+    def call(self, item: Any) -> None:
+        self._inferences += 1
+        time.sleep(0.002)
+        if self.cell.model.id == "model-1" and item == INFERENCES - 1:
+            self._misbehave()
+
+    def _misbehave(self) -> None:
+        if self._mode == "raise":
+            raise RuntimeError("the model is broken")
+        if self._mode == "die":
+            os.kill(os.getpid(), 9)
+        if self._mode == "exit":
+            os._exit(3)
+        if self._mode == "hang":
+            time.sleep(600)
+        if self._mode == "noise":
+            sys.stdout.write('{"run": "not a message"}\n')
+        if self._mode == "eat":
+            self.inputs.append(bytearray(8 * 2**30))
+
+    def synchronize(self) -> None:
+        pass
+
+    def take_work(self) -> Work:
+        taken, self._inferences = self._inferences, 0
+        return Work(taken, 10 * taken, None, None, None)
+
+
+class QuickMeter:
+    """Reads a joule for every second."""
+
+    name = "quick 1"
+
+    def open(self) -> None:
+        pass
+
+    def begin(self, label: str) -> None:
+        self._begun = time.monotonic()
+
+    def end(self) -> MeterReading:
+        energy_j = time.monotonic() - self._begun
+        return MeterReading((Reading("cpu", energy_j, Provenance.MODEL, self.name),))
+
+    def abandon(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def perform(folder: Path, mode: str = "well", *, resume: bool = True, **changes: Any) -> Any:
+    """Perform the study in this process, with measuring processes of their own."""
+    setting = RunSetting(
+        folder=folder, cache=folder / "cache", resume=resume, child=(sys.executable, __file__, "child", mode)
+    )
+    seen: list[Any] = []
+    outlook = run_study(changes.pop("study", None) or study(**changes), setting, seen.append)
+    return outlook, seen
+
+
+def _child(mode: str) -> None:
+    from kit.run import child
+
+    child.open_workload = lambda cell, _setting: QuickWorkload(cell, mode)  # type: ignore[assignment]
+    child.open_meters = lambda _names, _setting: (QuickMeter(),)  # type: ignore[assignment]
+    sys.argv = ["child", sys.argv[-1]]
+    child.main()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "child":
+        _child(sys.argv[2])
+    else:
+        perform(Path(sys.argv[2]))

@@ -1,0 +1,196 @@
+"""The driver: fresh processes, whole runs only, and a resume that loses and doubles nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.errors import ResumeError
+from kit.journal import Journal, read_record
+from kit.model.record import Origin
+from kit.model.runs import Failed, Measured, Phase
+from kit.model.study import PlannedCell
+from kit.run.events import ModelStarted, RunRecorded, Started
+from kit.run.lock import only_one
+
+QUICK = Path(__file__).with_name("quick.py")
+_SPEC = importlib.util.spec_from_file_location("quick", QUICK)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+quick: Any = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(quick)
+
+RUNS = quick.MODELS * quick.DATASETS * quick.REPETITIONS
+
+
+def counts(folder: Path) -> Counter[tuple[str, int]]:
+    """How often each repetition of each cell was measured."""
+    return Counter(
+        (run.cell_id, run.repetition) for run in read_record(folder).runs if isinstance(run.outcome, Measured)
+    )
+
+
+def failures(folder: Path) -> dict[str, set[str]]:
+    """Reasons of failed runs by model."""
+    record = read_record(folder)
+    found: dict[str, set[str]] = {}
+    for run in record.runs:
+        if isinstance(run.outcome, Failed):
+            found.setdefault(record.cells[run.cell_id].model.id, set()).add(run.outcome.reason)
+    return found
+
+
+def test_every_planned_run_is_measured_once(tmp_path: Path) -> None:
+    outlook, seen = quick.perform(tmp_path)
+    assert (outlook.measured, outlook.failed, outlook.missing) == (RUNS, 0, 0)
+    assert set(counts(tmp_path).values()) == {1}
+    assert read_record(tmp_path).complete
+    assert sum(isinstance(event, RunRecorded) for event in seen) == RUNS
+    assert [event.model for event in seen if isinstance(event, ModelStarted)] == [f"model-{i}" for i in range(4)]
+
+
+def test_a_run_holds_its_windows_with_work_readings_and_cpu_time(tmp_path: Path) -> None:
+    quick.perform(tmp_path)
+    first, second = read_record(tmp_path).runs[:2]
+    assert isinstance(first.outcome, Measured)
+    assert isinstance(second.outcome, Measured)
+    phases = [window.phase for window in first.outcome.windows]
+    assert phases == [Phase.IDLE_BEFORE, Phase.LOAD, Phase.WARM_UP, Phase.QUERY, Phase.IDLE_AFTER]
+    assert Phase.LOAD not in [window.phase for window in second.outcome.windows]
+    query = first.window(Phase.QUERY)
+    assert query is not None
+    assert query.work is not None
+    assert query.work.inferences == quick.INFERENCES
+    assert query.work.input_tokens == 10 * quick.INFERENCES
+    assert query.readings[0].energy_j >= query.duration_s > 0
+    assert query.cpu_s is not None
+    idle = first.window(Phase.IDLE_BEFORE)
+    assert idle is not None
+    assert idle.work is None
+
+
+def test_a_study_killed_at_twenty_random_moments_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    rng = random.Random(20)
+    for _ in range(20):
+        process = subprocess.Popen([sys.executable, str(QUICK), "study", str(tmp_path)], start_new_session=True)
+        time.sleep(rng.uniform(0.05, 1.3))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    outlook, _ = quick.perform(tmp_path)
+    assert outlook.missing == 0
+    measured = counts(tmp_path)
+    assert len(measured) == RUNS
+    assert set(measured.values()) == {1}
+    assert failures(tmp_path) == {}
+
+
+def test_a_finished_study_measures_nothing_more(tmp_path: Path) -> None:
+    quick.perform(tmp_path)
+    before = read_record(tmp_path).runs
+    outlook, seen = quick.perform(tmp_path)
+    assert (outlook.measured, outlook.missing) == (0, 0)
+    assert read_record(tmp_path).runs == before
+    assert seen == [Started(quick.study(), RUNS, RUNS)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("raise", "RuntimeError: the model is broken"),
+        ("die", "killed by SIGKILL"),
+        ("exit", "ended with code 3"),
+        ("eat", "MemoryError"),
+    ],
+)
+def test_a_broken_model_fails_alone_and_can_be_tried_again(tmp_path: Path, mode: str, reason: str) -> None:
+    outlook, _ = quick.perform(tmp_path, mode)
+    broken = quick.DATASETS * quick.REPETITIONS
+    assert (outlook.measured, outlook.failed, outlook.missing) == (RUNS - broken, broken, broken)
+    assert list(failures(tmp_path)) == ["model-1"]
+    assert all(reason in found for found in failures(tmp_path)["model-1"])
+    outlook, _ = quick.perform(tmp_path)
+    assert (outlook.measured, outlook.missing) == (broken, 0)
+
+
+def test_a_model_over_its_time_limit_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
+    outlook, _ = quick.perform(tmp_path, "hang", time_limit_s=3.0)
+    assert list(failures(tmp_path)) == ["model-1"]
+    assert all("time limit of 3 s" in found for found in failures(tmp_path)["model-1"])
+    assert outlook.measured == RUNS - quick.DATASETS * quick.REPETITIONS
+
+
+def test_what_a_library_prints_is_no_message_and_goes_to_the_log(tmp_path: Path) -> None:
+    outlook, _ = quick.perform(tmp_path, "noise")
+    assert outlook.failed == 0
+    assert "not a message" in (tmp_path / "run.log").read_text()
+
+
+def test_a_changed_study_is_refused_with_the_difference(tmp_path: Path) -> None:
+    quick.perform(tmp_path)
+    changed = quick.study()
+    first = changed.cells[0]
+    protocol = replace(first.cell.protocol, inferences=7)
+    cells = (PlannedCell(cell=replace(first.cell, protocol=protocol), repetitions=3), *changed.cells[1:])
+    with pytest.raises(ResumeError, match=r"model-0, data-0: protocol\.inferences: 5 became 7"):
+        quick.perform(tmp_path, study=replace(changed, cells=cells))
+    assert len(read_record(tmp_path).runs) == RUNS
+
+
+def test_a_run_is_not_gone_on_with_unless_asked(tmp_path: Path) -> None:
+    quick.perform(tmp_path)
+    with pytest.raises(ResumeError, match="holds a run already"):
+        quick.perform(tmp_path, resume=False)
+
+
+def test_a_replayed_release_is_not_measured_into(tmp_path: Path) -> None:
+    Journal.create(tmp_path, quick.study(), Origin.REPLAYED).close()
+    with pytest.raises(ResumeError, match="replayed"):
+        quick.perform(tmp_path)
+
+
+def test_two_processes_do_not_work_in_one_folder(tmp_path: Path) -> None:
+    with only_one(tmp_path), pytest.raises(ResumeError, match="another process"):
+        quick.perform(tmp_path)
+    outlook, _ = quick.perform(tmp_path)
+    assert outlook.missing == 0
+
+
+def test_the_measuring_process_dies_with_its_driver(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"import runpy,sys; sys.argv=['q','child']; m=runpy.run_path({str(QUICK)!r});"
+         f"m['perform'](__import__('pathlib').Path({str(tmp_path)!r}), 'hang')"],
+        start_new_session=True,
+    )  # fmt: skip
+    children: list[int] = []
+    while not children:
+        assert process.poll() is None
+        time.sleep(0.05)
+        path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        children = [int(word) for word in path.read_text().split()] if path.exists() else []
+        children = children if (tmp_path / "journal.sqlite").exists() and len(counts(tmp_path)) >= 6 else []
+    process.kill()
+    process.wait()
+    patience = 200
+    while patience and any(_alive(child) for child in children):
+        time.sleep(0.05)
+        patience -= 1
+    assert not any(_alive(child) for child in children)
+
+
+def _alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{process_id}/stat").read_text().split()[2]
