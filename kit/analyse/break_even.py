@@ -12,12 +12,19 @@ Answers are a number with its interval, or `Never` with the reason; what cannot 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from kit.analyse.break_even_interval import RelativeInterval, energy_interval, ordered_means, parity_interval, scatter
+from kit.analyse.break_even_interval import (
+    ByTask,
+    RelativeInterval,
+    dataset_means,
+    energy_interval,
+    parity_interval,
+    scatter,
+)
 from kit.catalog.break_even_data import Cluster, TrainedModel
 from kit.errors import InputError
 from kit.model.results import Boundary, Estimate
@@ -105,8 +112,8 @@ class InferenceEnergy:
     """The energy of an inference of one model within one boundary.
 
     Attributes:
-        by_dataset: kWh of one inference, one number a run, by data set.
-        note: a clause on where they come from, where there is something to know.
+        by_task: kWh of one inference, one number a run, by task and data set.
+        provenance: how they came about, in words.
 
     Raises:
         InputError: if it is absent, not finite, or negative on the whole.
@@ -114,17 +121,18 @@ class InferenceEnergy:
 
     model: str
     boundary: Boundary
-    by_dataset: Mapping[str, Sequence[float]]
-    note: str | None = None
+    by_task: ByTask
+    provenance: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.by_dataset or not all(self.by_dataset.values()):
+        datasets = [(name, runs) for by_dataset in self.by_task.values() for name, runs in by_dataset.items()]
+        if not datasets or not all(self.by_task.values()) or not all(runs for _, runs in datasets):
             raise InputError(
                 f"{self.model}: no energy of an inference ({self.boundary})", "measure it, or leave it out"
             )
-        for dataset, runs in self.by_dataset.items():
+        for name, runs in datasets:
             if not all(math.isfinite(energy) for energy in runs):
-                raise InputError(f"{self.model}, {dataset}: the energy of an inference is not finite", "mend the data")
+                raise InputError(f"{self.model}, {name}: the energy of an inference is not finite", "mend the data")
         if self.mean_kwh < 0.0:
             raise InputError(
                 f"{self.model}: an inference takes {self.mean_kwh:g} kWh ({self.boundary}), less than nothing",
@@ -134,17 +142,22 @@ class InferenceEnergy:
     @property
     def mean_kwh(self) -> float:
         """Mean over data sets of the mean over runs, each data set counting alike."""
-        means = ordered_means(self.by_dataset)
+        means = [mean for group in dataset_means(self.by_task) for mean in group]
         return math.fsum(means) / len(means)
+
+    @property
+    def n_datasets(self) -> int:
+        """Data sets of all tasks."""
+        return sum(len(by_dataset) for by_dataset in self.by_task.values())
 
     @property
     def n_runs(self) -> int:
         """Runs of all data sets."""
-        return sum(len(runs) for runs in self.by_dataset.values())
+        return sum(len(runs) for by_dataset in self.by_task.values() for runs in by_dataset.values())
 
     def estimate(self, seed: int) -> Estimate:
         """The mean energy in kWh, with its interval over data sets and runs."""
-        interval = energy_interval(scatter(self.by_dataset, seed))
+        interval = energy_interval(scatter(self.by_task, seed))
         return _estimate(self, self.mean_kwh, "kwh", interval)
 
 
@@ -188,7 +201,7 @@ def parity(
         return Never(f"an inference {what} within the boundary {inference.boundary}")
     value = training / serving
     _positive(value, f"{model.id}: inferences to parity")
-    spread = scatter(inference.by_dataset, assumptions.seed)
+    spread = scatter(inference.by_task, assumptions.seed)
     interval = parity_interval(spread, assumptions.relative_uncertainty, assumptions.seed)
     return _estimate(inference, value, "inferences", interval)
 
@@ -265,7 +278,7 @@ def inferences_per_download(inferences: Estimate | Never, downloads: int | None)
 
 def _estimate(inference: InferenceEnergy, value: float, unit: str, interval: RelativeInterval) -> Estimate:
     low, high = (None if factor is None else value * factor for factor in (interval.low, interval.high))
-    count = len(inference.by_dataset)
+    count = inference.n_datasets
     mean = "mean over runs" if count == 1 else f"mean over {count} data sets of the mean over runs"
     return Estimate(
         value=value,
@@ -275,7 +288,7 @@ def _estimate(inference: InferenceEnergy, value: float, unit: str, interval: Rel
         boundary=inference.boundary,
         n_models=1,
         n_runs=inference.n_runs,
-        method="; ".join(part for part in (mean, inference.note, interval.method) if part),
+        method="; ".join(part for part in (mean, inference.provenance, interval.method) if part),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kit.analyse.break_even import InferenceEnergy
+from kit.analyse.break_even_interval import ByTask, dataset_means
 from kit.catalog.break_even_data import TrainedModel, load_training
 from kit.model.results import Boundary, Unavailable
 
@@ -12,33 +13,42 @@ Energies = Mapping[str, Mapping[Boundary, InferenceEnergy | Unavailable]]
 """The energy of an inference by model and boundary; every model of the training catalogue has every boundary."""
 
 
-def energies_of(found: Mapping[tuple[str, Boundary], Mapping[str, tuple[float, ...]]]) -> Energies:
+def energies_of(
+    found: Mapping[tuple[str, Boundary], ByTask], provenance: Mapping[tuple[str, Boundary], str] | None = None
+) -> Energies:
     """Energies with, for all that is missing or makes no sense, the reason; BLOOM-176B by its metered deployment.
 
     Args:
-        found: kWh of one inference, one number a run, by data set, by model and boundary.
+        found: kWh of one inference by model and boundary.
+        provenance: how they came about, by model and boundary.
     """
+    said = provenance or {}
     return {
-        model.id: {boundary: _energy(model, boundary, found.get((model.id, boundary))) for boundary in Boundary}
+        model.id: {
+            boundary: _energy(model, boundary, found.get((model.id, boundary)), said.get((model.id, boundary)))
+            for boundary in Boundary
+        }
         for model in load_training().models.values()
     }
 
 
 def _energy(
-    model: TrainedModel, boundary: Boundary, by_dataset: Mapping[str, tuple[float, ...]] | None
+    model: TrainedModel, boundary: Boundary, by_task: ByTask | None, provenance: str | None
 ) -> InferenceEnergy | Unavailable:
-    if by_dataset:
-        if sum(sum(runs) / len(runs) for runs in by_dataset.values()) < 0.0:
+    if by_task:
+        if sum(mean for group in dataset_means(by_task) for mean in group) < 0.0:
             return Unavailable(f"the idle baseline exceeds what was drawn within the boundary {boundary}")
-        return InferenceEnergy(model=model.id, boundary=boundary, by_dataset=by_dataset)
+        return InferenceEnergy(model=model.id, boundary=boundary, by_task=by_task, provenance=provenance)
     if model.deployment is None:
         return Unavailable(f"no energy of an inference within the boundary {boundary} was measured")
     match boundary:
         case Boundary.PUBLISHED:
-            energy, note = model.deployment.inference_kwh, f"metered on {model.deployment.hardware}"
+            energy, provenance = model.deployment.inference_kwh, f"metered on {model.deployment.hardware}"
         case Boundary.NET:
             energy = model.deployment.net_inference_kwh
-            note = f"less the {model.deployment.memory_share:.0%} that keep the model in memory (a rounded share)"
+            provenance = f"less the {model.deployment.memory_share:.0%} that keep the model in memory (a rounded share)"
         case Boundary.DEVICE:
             return Unavailable("the deployment was metered as a whole")
-    return InferenceEnergy(model=model.id, boundary=boundary, by_dataset={"API": (energy,)}, note=note)
+    return InferenceEnergy(
+        model=model.id, boundary=boundary, by_task={"API": {"requests": (energy,)}}, provenance=provenance
+    )

@@ -1,12 +1,14 @@
 """How sure an inference's mean energy is, and with it the number of inferences to parity.
 
-The unit that is resampled is the data set: its runs come along with it, so that
-the mean of a data set carries their scatter too (Davison and Hinkley, Bootstrap
-Methods and their Application, 1997, section 3.8). With one data set it is the run.
-The interval is the studentised bootstrap on the logarithm of the mean (ibid.,
-2.4 and 5.2), because a plain percentile interval of nine values covers 88 %
-where 95 % is said. Below four values a bootstrap has too few distinct resamples,
-and Student's t of the logarithm of the mean (delta method) stands in for it.
+The model: log(mean energy of a data set) = level of its task + scatter, the scatter being alike in all tasks (energies
+of data sets differ by a factor, the larger the energy the more). The tasks are fixed, as the study chose them; the data
+sets of a task stand for others of their sort. The mean of a data set carries the scatter of its runs (Davison and
+Hinkley, Bootstrap Methods and their Application, 1997, section 3.8). Where every task has one data set, the data sets
+are one sample; where there is one data set, its runs are.
+
+The interval is a studentised residual bootstrap of the logarithm of the mean (ibid., 5.2 and 6.2.3): residuals about
+the level of the task, each scaled by sqrt(n / (n - 1)), are drawn from all tasks together. Below four degrees of freedom
+a bootstrap has too few distinct resamples, and Student's t stands in for it.
 
 The training energy is log-normal about its stated value, independent of the inferences.
 """
@@ -24,14 +26,16 @@ from scipy import stats
 
 RESAMPLES: Final = 4_000
 FEWEST: Final = 4
-"""Values from which a bootstrap is made."""
+"""Degrees of freedom from which a bootstrap is made."""
 MOST: Final = 200
-"""Values up to which it is made: beyond them it is Student's t in all but name, and costs memory."""
+"""Degrees of freedom up to which it is made: beyond them it is Student's t in all but name, and costs memory."""
 TAILS: Final = (0.025, 0.975)
 SAME: Final = 1e-12
-"""Relative scatter under which the values of a resample are one and the same."""
+"""Scatter of logarithms under which values are one and the same."""
 
-Draws = NDArray[np.float64]
+Numbers = NDArray[np.float64]
+ByTask = Mapping[str, Mapping[str, Sequence[float]]]
+"""One number a run, by task and data set. No task and no data set is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Scatter:
         method: a clause that says how they came about.
     """
 
-    deviations: Draws | None
+    deviations: Numbers | None
     method: str
 
 
@@ -56,33 +60,54 @@ class RelativeInterval:
     method: str
 
 
-def ordered_means(by_dataset: Mapping[str, Sequence[float]]) -> tuple[float, ...]:
-    """The mean of each data set, in ascending order, so that no order of runs or data sets matters."""
-    return tuple(sorted(math.fsum(runs) / len(runs) for runs in by_dataset.values()))
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Values by group, each group's in ascending order, and what they are (data sets or runs)."""
+
+    groups: tuple[tuple[float, ...], ...]
+    unit: str
+
+    @property
+    def values(self) -> Numbers:
+        return np.array([value for group in self.groups for value in group])
+
+    @property
+    def freedom(self) -> int:
+        return sum(len(group) - 1 for group in self.groups)
 
 
-def scatter(by_dataset: Mapping[str, Sequence[float]], seed: int) -> Scatter:
+def dataset_means(by_task: ByTask) -> tuple[tuple[float, ...], ...]:
+    """The mean of each data set by task, in ascending order, so that no order of runs, data sets or tasks matters."""
+    return tuple(
+        sorted(
+            tuple(sorted(math.fsum(runs) / len(runs) for runs in by_dataset.values()))
+            for by_dataset in by_task.values()
+        )
+    )
+
+
+def scatter(by_task: ByTask, seed: int) -> Scatter:
     """How the mean over data sets of the mean over runs scatters.
 
     Args:
-        by_dataset: one positive or negative number a run (any unit), by data set; no data set is empty.
+        by_task: in any unit.
         seed: of the resampling.
     """
-    means = ordered_means(by_dataset)
-    only = next(iter(by_dataset.values()))
-    values, unit = (means, "data sets") if len(means) > 1 else (tuple(sorted(only)), "runs")
-    if len(values) == 1:
+    sample = _sample(by_task)
+    values = sample.values
+    if values.size == 1:
         return Scatter(None, "a single value, whose own scatter is not known")
-    if values[0] <= 0.0:
-        return Scatter(None, f"no interval: the mean of some {unit} is not above zero")
-    sample = np.array(values)
-    error = _relative_error(sample)
-    if FEWEST <= len(values) <= MOST:
-        ratios = _studentised(sample, np.random.default_rng(seed))
-        return Scatter(ratios * error, f"studentised bootstrap over {len(values)} {unit}")
+    if values.min() <= 0.0:
+        return Scatter(None, f"no interval: the mean of some {sample.unit} is not above zero")
+    over = f"over {values.size} {sample.unit}" + (f" of {len(sample.groups)} tasks" if len(sample.groups) > 1 else "")
+    places = np.repeat(np.arange(len(sample.groups)), [len(group) for group in sample.groups])
+    error = float(_errors(np.log(values), places, sample.freedom))
+    if FEWEST <= sample.freedom <= MOST:
+        ratios = _studentised(np.log(values), places, sample.freedom, np.random.default_rng(seed))
+        return Scatter(ratios * error, f"studentised bootstrap {over}")
     quantiles = (np.arange(RESAMPLES) + 0.5) / RESAMPLES
-    ratios = np.asarray(stats.t.ppf(quantiles, len(values) - 1), dtype=np.float64)
-    return Scatter(ratios * error, f"Student's t over {len(values)} {unit}")
+    student = np.asarray(stats.t.ppf(quantiles, sample.freedom), dtype=np.float64)
+    return Scatter(student * error, f"Student's t {over}")
 
 
 def energy_interval(spread: Scatter) -> RelativeInterval:
@@ -110,23 +135,55 @@ def parity_interval(spread: Scatter, relative_uncertainty: float, seed: int) -> 
     return _quantiles(training[: shuffled.size] + shuffled, said)
 
 
-def _relative_error(sample: Draws) -> float:
-    return float(sample.std(ddof=1) / math.sqrt(sample.size) / sample.mean())
+def _sample(by_task: ByTask) -> _Sample:
+    means = dataset_means(by_task)
+    pooled = tuple(sorted(value for group in means for value in group))
+    if len(pooled) == 1:
+        only = next(iter(next(iter(by_task.values())).values()))
+        return _Sample((tuple(sorted(only)),), "runs")
+    alone = all(len(group) == 1 for group in means)
+    return _Sample((pooled,) if alone else means, "data sets")
 
 
-def _studentised(sample: Draws, generator: np.random.Generator) -> Draws:
-    """log(resampled mean / mean) over its standard error, for each resample that has one."""
-    resampled = sample[generator.integers(0, sample.size, (RESAMPLES, sample.size))]
-    means = resampled.mean(axis=1)
-    errors = resampled.std(axis=1, ddof=1) / math.sqrt(sample.size) / means
+def _levels(logarithms: Numbers, places: NDArray[np.intp]) -> Numbers:
+    """The mean of its group for each value; the last axis runs over the values."""
+    levels = np.empty_like(logarithms)
+    for place in range(int(places.max()) + 1):
+        inside = places == place
+        levels[..., inside] = logarithms[..., inside].mean(axis=-1, keepdims=True)
+    return levels
+
+
+def _errors(logarithms: Numbers, places: NDArray[np.intp], freedom: int) -> Numbers:
+    """Standard error of the logarithm of the mean (delta method), the last axis running over the values."""
+    residuals = logarithms - _levels(logarithms, places)
+    pooled = np.sqrt((residuals**2).sum(axis=-1) / freedom)
+    values = np.exp(logarithms - logarithms.max(axis=-1, keepdims=True))
+    weights = values / values.sum(axis=-1, keepdims=True)
+    errors: Numbers = pooled * np.sqrt((weights**2).sum(axis=-1))
+    return errors
+
+
+def _studentised(
+    logarithms: Numbers, places: NDArray[np.intp], freedom: int, generator: np.random.Generator
+) -> Numbers:
+    """log(resampled mean / mean of the resampled population) over its standard error, for each resample with one."""
+    levels = _levels(logarithms, places)
+    sizes = np.bincount(places)[places]
+    repeated = sizes > 1
+    residuals = (logarithms - levels)[repeated] * np.sqrt(sizes[repeated] / (sizes[repeated] - 1))
+    drawn = levels + residuals[generator.integers(0, residuals.size, (RESAMPLES, logarithms.size))]
+    errors = _errors(drawn, places, freedom)
     apart = errors > SAME
     if not apart.any():
         return np.zeros(1)
-    ratios: Draws = np.log(means[apart] / sample.mean()) / errors[apart]
+    centre = logarithms.max()
+    population = np.exp(levels - centre).mean() * np.exp(residuals).mean()
+    ratios: Numbers = np.log(np.exp(drawn[apart] - centre).mean(axis=1) / population) / errors[apart]
     return ratios
 
 
-def _quantiles(logarithms: Draws, method: str) -> RelativeInterval:
+def _quantiles(logarithms: Numbers, method: str) -> RelativeInterval:
     with np.errstate(over="ignore", under="ignore"):
         low, high = (float(end) for end in np.exp(np.quantile(logarithms, TAILS)))
     if not 0.0 < low <= high < math.inf:

@@ -82,7 +82,7 @@ def _first_answered(training: TrainingCatalogue, energies: Energies) -> str:
 def _inference(energy: InferenceEnergy | Unavailable, assumptions: Assumptions) -> dict[str, Any]:
     if isinstance(energy, Unavailable):
         return {"unavailable": energy.reason}
-    spread = scatter(energy.by_dataset, assumptions.seed)
+    spread = scatter(energy.by_task, assumptions.seed)
     own = energy_interval(spread)
     whole = parity_interval(spread, assumptions.relative_uncertainty, assumptions.seed)
     mean = energy.mean_kwh

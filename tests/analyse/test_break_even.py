@@ -39,7 +39,7 @@ studies = st.dictionaries(
 
 
 def energy(by_dataset, boundary=Boundary.PUBLISHED):
-    return InferenceEnergy(model="a model", boundary=boundary, by_dataset=by_dataset)
+    return InferenceEnergy(model="a model", boundary=boundary, by_task={"a task": by_dataset})
 
 
 def parity_of(by_dataset, model=SEVEN, assumptions=PUBLISHED, basis=Basis.ENERGY):
@@ -134,10 +134,10 @@ def test_an_energy_that_is_not_finite_is_refused(bad):
         energy({"squad": (1e-4, bad)})
 
 
-@pytest.mark.parametrize("nothing", [{}, {"squad": ()}])
+@pytest.mark.parametrize("nothing", [{}, {"QA": {}}, {"QA": {"squad": ()}}, {"QA": {"squad": (1.0,)}, "mask": {}}])
 def test_an_absent_energy_is_refused(nothing):
     with pytest.raises(InputError, match="no energy"):
-        energy(nothing)
+        InferenceEnergy(model="a model", boundary=Boundary.NET, by_task=nothing)
 
 
 def test_a_negative_energy_is_refused_and_the_advice_names_the_baseline():
@@ -241,24 +241,48 @@ def test_inferences_per_download_divide_and_keep_what_is_absent_absent():
 
 
 def synthetic_studies(count, generator, training_uncertainty):
-    """Studies of nine data sets and ten runs, drawn about a mean of one; and the training energy that each states."""
-    means = np.exp(generator.normal(0.0, 0.4, (count, 9)) - 0.4**2 / 2)
-    runs = means[:, :, None] * generator.normal(1.0, 0.02, (count, 9, 10))
+    """Studies of three tasks, three data sets each, ten runs each, as unlike as sentiment and summaries; and the
+    training energy that each states. The true mean is one."""
+    levels = np.array([0.3, 0.7, 2.0])[:, None]
+    means = levels * np.exp(generator.normal(0.0, 0.25, (count, 3, 3)) - 0.25**2 / 2)
+    runs = means[..., None] * generator.normal(1.0, 0.02, (count, 3, 3, 10))
     stated = np.exp(generator.normal(0.0, math.sqrt(math.log1p(training_uncertainty**2)), count))
     return runs, stated
 
 
+def covered(runs, stated, training_uncertainty):
+    """The share of studies whose interval holds the true parity."""
+    inside = 0
+    for number, study in enumerate(runs.tolist()):
+        by_task = {
+            str(task): {str(dataset): values for dataset, values in enumerate(datasets)}
+            for task, datasets in enumerate(study)
+        }
+        found = parity(
+            replace(SEVEN, training_kwh=1e4 * stated[number], fine_tuning_kwh=None),
+            CLUSTER,
+            InferenceEnergy(model="a model", boundary=Boundary.PUBLISHED, by_task=by_task),
+            replace(PUBLISHED, relative_uncertainty=training_uncertainty, seed=number),
+            Basis.ENERGY,
+        )
+        inside += found.low <= 1e4 <= found.high
+    return inside / len(runs)
+
+
 @pytest.mark.parametrize("training_uncertainty", [0.0, 0.1])
 def test_the_interval_covers_the_truth_in_about_95_of_100_synthetic_studies(training_uncertainty):
-    count = 1_000
-    runs, stated = synthetic_studies(count, np.random.default_rng(20231128), training_uncertainty)
-    covered = 0
-    for number in range(count):
-        study = {str(dataset): tuple(values) for dataset, values in enumerate(runs[number].tolist())}
-        model = replace(SEVEN, training_kwh=1e4 * stated[number], fine_tuning_kwh=None)
-        found = parity_of(study, model, replace(PUBLISHED, relative_uncertainty=training_uncertainty, seed=number))
-        covered += found.low <= 1e4 <= found.high
-    assert 0.93 <= covered / count <= 0.97
+    runs, stated = synthetic_studies(1_000, np.random.default_rng(20231128), training_uncertainty)
+    assert 0.93 <= covered(runs, stated, training_uncertainty) <= 0.97
+
+
+@pytest.mark.parametrize("shape", [(1, 9, 10), (3, 1, 3), (1, 1, 10), (2, 3, 2), (2, 2, 3)])
+def test_the_interval_covers_the_truth_in_smaller_studies_too(shape):
+    """Tasks of one data set, and single data sets, whose runs scatter: 3 sets are what the embedded study has."""
+    generator = np.random.default_rng(7)
+    scatter = 0.3 if shape[1] * shape[0] > 1 else 0.0
+    means = np.exp(generator.normal(0.0, scatter, (1_000, *shape[:2])) - scatter**2 / 2)
+    runs = means[..., None] * generator.normal(1.0, 0.02, (1_000, *shape))
+    assert 0.93 <= covered(runs, np.ones(1_000), 0.0) <= 0.97
 
 
 def test_more_runs_and_a_surer_training_energy_narrow_the_interval():
@@ -292,14 +316,27 @@ def test_runs_that_do_not_differ_have_an_interval_of_no_width():
 
 
 def test_values_too_uneven_for_an_interval_have_none():
-    found = parity_of({str(place): (1.0 + 1e-9 * place,) for place in range(8)} | {"huge": (1e3,)})
+    found = parity_of({"a": (1e-300,), "b": (1.0,), "c": (1e300,)})
     assert found.low is found.high is None
     assert "too uneven" in found.method
 
 
 def test_few_data_sets_are_given_student_t_and_it_says_so():
     assert "Student's t over 3 data sets" in parity_of({"a": (1e-4,), "b": (2e-4,), "c": (3e-4,)}).method
-    assert "bootstrap over 4 data sets" in parity_of({"a": (1e-4,), "b": (2e-4,), "c": (3e-4,), "d": (1e-4,)}).method
+    assert "bootstrap over 5 data sets" in parity_of({name: (1e-4 + ord(name) / 1e6,) for name in "abcde"}).method
+
+
+def test_tasks_are_levels_and_only_the_data_sets_within_them_scatter():
+    within = {
+        "a": {"x": (1.0e-5,), "y": (1.1e-5,), "z": (0.9e-5,)},
+        "b": {"u": (1.0e-3,), "v": (1.1e-3,), "w": (0.9e-3,)},
+    }
+    apart = {f"{task}{name}": runs for task, by_name in within.items() for name, runs in by_name.items()}
+    by_task = InferenceEnergy(model="a model", boundary=Boundary.PUBLISHED, by_task=within).estimate(seed=0)
+    as_one = energy(apart).estimate(seed=0)
+    assert by_task.value == pytest.approx(as_one.value)
+    assert by_task.high / by_task.low < 2 < as_one.high / as_one.low
+    assert "over 6 data sets of 2 tasks" in by_task.method
 
 
 def test_the_energy_of_an_inference_has_an_interval_of_its_own():

@@ -1,0 +1,141 @@
+"""`kit break-even`: after how many inferences, and when, serving has taken as much as training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kit.cli.downloads import FOLDER
+from kit.cli.output import AsJson, print_json, print_table
+from kit.model.results import Boundary
+
+if TYPE_CHECKING:
+    from kit.analyse.break_even import Assumptions
+    from kit.analyse.break_even_energies import Energies
+    from kit.analyse.break_even_view import BreakEvenView
+    from kit.catalog.break_even_data import DownloadCounts
+
+REFERENCE = "reference"
+SHOWN = (
+    "model",
+    "boundary",
+    "inference_kwh",
+    "parity",
+    "parity_low",
+    "parity_high",
+    "days",
+    "parity_carbon",
+    "days_carbon",
+    "per_download",
+    "remark",
+)
+"""Columns of the table on the screen; --json has everything."""
+
+
+def break_even(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or `reference`: the published runs.")],
+    users: Annotated[float | None, typer.Option("--users", help="Users a day at the start.")] = None,
+    queries: Annotated[float, typer.Option("--queries", help="Queries a user and day.")] = 1.0,
+    growth: Annotated[
+        float, typer.Option("--growth", help="Growth of the use a year; 0.5 is half as much again.")
+    ] = 0.0,
+    training_grid: Annotated[float | None, typer.Option("--training-grid", help="gCO2eq/kWh where it trained.")] = None,
+    serving_grid: Annotated[float | None, typer.Option("--serving-grid", help="gCO2eq/kWh where it serves.")] = None,
+    training_pue: Annotated[float, typer.Option("--training-pue", help="PUE of the training side.")] = 1.0,
+    serving_pue: Annotated[float, typer.Option("--serving-pue", help="PUE of the serving side.")] = 1.0,
+    fine_tuning: Annotated[bool, typer.Option(help="Count fine-tuning with training.")] = True,
+    idle: Annotated[bool, typer.Option(help="Count the idle energy of the training cluster.")] = False,
+    embodied: Annotated[bool, typer.Option(help="Count the making of the training hardware (by carbon).")] = False,
+    uncertainty: Annotated[
+        float | None, typer.Option("--uncertainty", help="Relative standard uncertainty of the training energy.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the resampling.")] = 0,
+    boundary: Annotated[
+        Boundary | None, typer.Option("--boundary", help="Only this boundary.", show_default=False)
+    ] = None,
+    counted: Annotated[str | None, typer.Option("--counted", help="Date of the download counts (2023-11).")] = None,
+    downloads: Annotated[Path, typer.Option("--downloads", help="Folder of counts read from the Hub.")] = FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Show after how many inferences, and when, serving has taken as much as training; assumptions are options."""
+    from kit.analyse.break_even import Assumptions
+    from kit.analyse.break_even_table import as_json as plain_view
+    from kit.analyse.break_even_view import published_assumptions, view_of
+
+    published = published_assumptions()
+    assumptions = Assumptions(
+        training_grid_g_per_kwh=published.training_grid_g_per_kwh if training_grid is None else training_grid,
+        serving_grid_g_per_kwh=published.serving_grid_g_per_kwh if serving_grid is None else serving_grid,
+        training_pue=training_pue,
+        serving_pue=serving_pue,
+        fine_tuning=fine_tuning,
+        idle=idle,
+        embodied=embodied,
+        relative_uncertainty=published.relative_uncertainty if uncertainty is None else uncertainty,
+        users_per_day=published.users_per_day if users is None else users,
+        queries_per_user=queries,
+        growth_per_year=growth,
+        seed=seed,
+    )
+    shown = view_of(_energies(run), assumptions, _counts(counted, downloads))
+    if as_json:
+        print_json(plain_view(shown))
+    else:
+        _print(shown, boundary)
+
+
+def _energies(run: str) -> Energies:
+    from kit.analyse.break_even_view import measured_energies
+    from kit.journal import read_record
+
+    return measured_energies(read_record(Path(run)))
+
+
+def _counts(date: str | None, folder: Path) -> DownloadCounts:
+    from kit.catalog.break_even_data import load_downloads
+    from kit.errors import InputError
+
+    every = load_downloads(folder)
+    found = next((counts for counts in every if date in (None, counts.date)), None)
+    if found is None:
+        raise InputError(
+            f"{date}: no download counts of that date",
+            f"there are {', '.join(counts.date for counts in every)}; `kit downloads refresh` reads today's",
+        )
+    return found
+
+
+def _print(shown: BreakEvenView, boundary: Boundary | None) -> None:
+    from kit.analyse.break_even_table import break_even_table
+    from kit.model.results import Table
+
+    rows = tuple(row for row in shown.rows if boundary in (None, row.boundary))
+    whole = break_even_table("break-even", rows)
+    places = [place for place, column in enumerate(whole.columns) if column.name in SHOWN]
+    print_table(
+        Table(
+            whole.name,
+            whole.title,
+            tuple(whole.columns[place] for place in places),
+            tuple(tuple(row[place] for place in places) for row in whole.rows),
+        )
+    )
+    typer.echo(f"\nAssumed: {_said(shown.assumptions)}; downloads of {shown.downloads_date}")
+    typer.echo("Intervals are 95 %. The published figures against their own inputs:")
+    for audit in shown.audit:
+        typer.echo(f"- {audit.finding}")
+
+
+def _said(assumptions: Assumptions) -> str:
+    terms = [name.replace("_", "-") for name in ("fine_tuning", "idle", "embodied") if getattr(assumptions, name)]
+    return (
+        f"{assumptions.users_per_day:g} users a day, {assumptions.queries_per_user:g} queries each, "
+        f"growth {assumptions.growth_per_year:+.0%} a year; "
+        f"grids of {assumptions.training_grid_g_per_kwh:g} (training) and "
+        f"{assumptions.serving_grid_g_per_kwh:g} gCO2eq/kWh (serving); "
+        f"PUE {assumptions.training_pue:g} and {assumptions.serving_pue:g}; "
+        f"training energy uncertain by {assumptions.relative_uncertainty:.0%}; "
+        f"training counts {', '.join(['dynamic energy', *terms])}"
+    )
