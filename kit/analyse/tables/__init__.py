@@ -1,0 +1,33 @@
+"""The tables of a run: the paper's own, and those that its figures are drawn from."""
+
+from __future__ import annotations
+
+from kit.analyse.observations import observe, published
+from kit.analyse.tables.cells import cells_table, models_table
+from kit.analyse.tables.figures import figure_tables
+from kit.analyse.tables.multi_purpose import table3, table4
+from kit.analyse.tables.quality import appendix_b
+from kit.analyse.tables.tasks import agreement_table, kinds_table, ranking_table, table2
+from kit.model.record import Record
+from kit.model.results import Table
+
+__all__ = ["tables"]
+
+
+def tables(record: Record) -> dict[str, Table]:
+    """Every table that the record gives, by name; one without data has no rows."""
+    every = observe(record)
+    counted = published(every)
+    made = [
+        table2(counted),
+        kinds_table(counted),
+        ranking_table(counted),
+        agreement_table(counted),
+        table3(counted),
+        table4(record, counted),
+        models_table(counted),
+        *figure_tables(record, counted),
+        appendix_b(record),
+        cells_table(every),
+    ]
+    return {table.name: table for table in made}
