@@ -7,8 +7,8 @@ Hinkley, Bootstrap Methods and their Application, 1997, section 3.8). Where ever
 are one sample; where there is one data set, its runs are.
 
 The interval is a studentised residual bootstrap of the logarithm of the mean (ibid., 5.2 and 6.2.3): residuals about
-the level of the task, each scaled by sqrt(n / (n - 1)), are drawn from all tasks together. Below four degrees of freedom
-a bootstrap has too few distinct resamples, and Student's t stands in for it.
+the level of the task, each scaled by sqrt(n / (n - 1)), are drawn from all tasks together. Below four degrees of
+freedom a bootstrap has too few distinct resamples, and Student's t stands in for it.
 
 The training energy is log-normal about its stated value, independent of the inferences.
 """
