@@ -21,12 +21,12 @@ class Observation:
 
     Attributes:
         use: None, or why no published table uses the run.
-        energy_kwh: for 1,000 inferences, by boundary.
-        energy_range_kwh: the same with the idle power at either end of its range, where it is an estimate.
-        parts_kwh: of the published energy, by component (`gpu`, `cpu`, `ram`).
+        energy_kwh_per_1000: for 1,000 inferences, by boundary.
+        energy_range_kwh_per_1000: the same with the idle power at either end of its range, where it is an estimate.
+        parts_kwh_per_1000: of the published energy, by component (`gpu`, `cpu`, `ram`).
         provenance: of each boundary's energy, as `counter` or `model and constant`.
-        emissions_g: that the meter reported itself, for 1,000 inferences.
-        duration_s: for 1,000 inferences.
+        emissions_g_per_1000: that the meter reported itself, for 1,000 inferences.
+        duration_s_per_1000: for 1,000 inferences.
         load_kwh: of loading the model once, within the published boundary.
         input_tokens, output_tokens: means of an inference.
     """
@@ -36,15 +36,20 @@ class Observation:
     repetition: int
     use: str | None
     inferences: int
-    energy_kwh: Mapping[Boundary, float]
-    energy_range_kwh: Mapping[Boundary, tuple[float, float]]
-    parts_kwh: Mapping[str, float]
+    energy_kwh_per_1000: Mapping[Boundary, float]
+    energy_range_kwh_per_1000: Mapping[Boundary, tuple[float, float]]
+    parts_kwh_per_1000: Mapping[str, float]
     provenance: Mapping[Boundary, str]
-    emissions_g: float | None
-    duration_s: float
+    emissions_g_per_1000: float | None
+    duration_s_per_1000: float
     load_kwh: float | None
     input_tokens: float | None
     output_tokens: float | None
+
+    @property
+    def cell_id(self) -> str:
+        """Of the cell that the run repeats."""
+        return self.cell.cell_id
 
 
 def observe(record: Record) -> tuple[Observation, ...]:
@@ -76,15 +81,15 @@ def _observation(record: Record, run: Run, idle: IdlePower | None) -> Observatio
         repetition=run.repetition,
         use=run.use,
         inferences=inferences,
-        energy_kwh={key: kwh_from_j(per_1000(value, inferences)) for key, value in energies.items()},
-        energy_range_kwh={
+        energy_kwh_per_1000={key: kwh_from_j(per_1000(value, inferences)) for key, value in energies.items()},
+        energy_range_kwh_per_1000={
             key: (kwh_from_j(per_1000(low, inferences)), kwh_from_j(per_1000(high, inferences)))
             for key, (low, high) in ranges.items()
         },
-        parts_kwh=_parts(record, window, inferences),
+        parts_kwh_per_1000=_parts(record, window, inferences),
         provenance=provenance,
-        emissions_g=None if emissions_g is None else per_1000(emissions_g, inferences),
-        duration_s=per_1000(window.duration_s, inferences),
+        emissions_g_per_1000=None if emissions_g is None else per_1000(emissions_g, inferences),
+        duration_s_per_1000=per_1000(window.duration_s, inferences),
         load_kwh=_load_kwh(record, load),
         input_tokens=_mean(window.work.input_tokens if window.work else None, inferences),
         output_tokens=_mean(window.work.output_tokens if window.work else None, inferences),

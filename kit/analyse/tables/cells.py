@@ -46,7 +46,7 @@ def cells_table(observations: Sequence[Observation]) -> Table:
         cell = group[0].cell
         paper = reference.get(cell.key)
         rest = (
-            mean_of(item.duration_s for item in group),
+            mean_of(item.duration_s_per_1000 for item in group),
             mean_of(item.input_tokens for item in group),
             mean_of(item.output_tokens for item in group),
             mean_of(item.load_kwh for item in group),
@@ -56,7 +56,7 @@ def cells_table(observations: Sequence[Observation]) -> Table:
         for boundary in Boundary:
             summary = energy_summary(group, boundary)
             if summary is not None:
-                grams = mean_of(item.emissions_g for item in group) if boundary is Boundary.PUBLISHED else None
+                grams = mean_of(item.emissions_g_per_1000 for item in group) if boundary is Boundary.PUBLISHED else None
                 name = (cell.cell_id, cell.task.value, cell.model.id, cell.dataset.key, cell.model.family.value)
                 rows.append((*name, boundary.value, *energy_values(summary), grams, *rest))
     return Table("cells", "Every cell", columns, tuple(rows))
@@ -70,7 +70,7 @@ def models_table(observations: Sequence[Observation]) -> Table:
         for boundary in Boundary:
             summary = energy_summary(group, boundary)
             if summary is not None:
-                grams = mean_of(item.emissions_g for item in group) if boundary is Boundary.PUBLISHED else None
+                grams = mean_of(item.emissions_g_per_1000 for item in group) if boundary is Boundary.PUBLISHED else None
                 name = (model.id, task.value, model.family.value, model.architecture.value, model.parameters)
                 rows.append((*name, boundary.value, grams, *energy_values(summary)))
     return Table("models", "Energy of 1,000 inferences by model", columns, tuple(rows))

@@ -74,7 +74,7 @@ def _table(
 
 def _values(group: Sequence[Observation]) -> tuple[Value, ...]:
     summary = energy_summary(group, Boundary.PUBLISHED)
-    grams = mean_of(item.emissions_g for item in group)
+    grams = mean_of(item.emissions_g_per_1000 for item in group)
     if summary is None:
         return (grams, None, None, None, len(group))
     return (grams, summary.mean, summary.low, summary.high, summary.n_runs)

@@ -25,7 +25,7 @@ def table3(observations: Sequence[Observation]) -> Table:
             summary = energy_summary(group, boundary)
             if summary is None:
                 continue
-            grams = mean_of(item.emissions_g for item in group) if boundary is Boundary.PUBLISHED else None
+            grams = mean_of(item.emissions_g_per_1000 for item in group) if boundary is Boundary.PUBLISHED else None
             name = (model.id, model.family.value, model.parameters, boundary.value)
             rows.append((*name, grams, *energy_values(summary)))
     columns = (MODEL, FAMILY, PARAMETERS, BOUNDARY, EMISSIONS, *ENERGY)
@@ -46,10 +46,9 @@ def table4(record: Record, observations: Sequence[Observation]) -> Table:
     for lengths in record.lengths:
         cell = record.cells[lengths.cell_id]
         inputs, outputs = lengths.input_tokens, lengths.output_tokens
-        means = (sum(inputs) / len(inputs), sum(outputs) / len(outputs)) if inputs else (None, None)
-        rows.append((cell.dataset.key, cell.model.id, len(inputs), *means))
-    for cell, group in grouped(multi_purpose(observations), lambda item: item.cell.cell_id).items():
-        if cell not in single:
+        rows.append((cell.dataset.key, cell.model.id, len(inputs), mean_of(inputs), mean_of(outputs)))
+    for cell_id, group in grouped(multi_purpose(observations), lambda item: item.cell_id).items():
+        if cell_id not in single:
             first = group[0].cell
             means = (mean_of(item.input_tokens for item in group), mean_of(item.output_tokens for item in group))
             if means != (None, None):

@@ -49,12 +49,12 @@ def grouped(observations: Iterable[Observation], key: Callable[[Observation], Ke
 
 def energy_summary(observations: Sequence[Observation], boundary: Boundary) -> Summary | None:
     """The energy of a group; None where no run of it has that boundary."""
-    usable = [item for item in observations if boundary in item.energy_kwh]
+    usable = [item for item in observations if boundary in item.energy_kwh_per_1000]
     if not usable:
         return None
-    ranges = [item.energy_range_kwh[boundary] for item in usable if boundary in item.energy_range_kwh]
+    ranges = [item.energy_range_kwh_per_1000[boundary] for item in usable if boundary in item.energy_range_kwh_per_1000]
     estimated = len(ranges) == len(usable)
-    values = _by_model(usable, lambda item: item.energy_kwh[boundary])
+    values = _by_model(usable, lambda item: item.energy_kwh_per_1000[boundary])
     interval = mean_interval(values)
     every = np.concatenate(values)
     return Summary(

@@ -131,7 +131,7 @@ def ranked(observations: Sequence[Observation], boundary: Boundary) -> list[Plac
             here.index(task) + 1,
             paper[task],
             in_paper.index(task) + 1,
-            sum(item.duration_s for item in groups[task]) / len(groups[task]) / 1_000,
+            sum(item.duration_s_per_1000 for item in groups[task]) / len(groups[task]) / 1_000,
         )
         for task in here
     ]

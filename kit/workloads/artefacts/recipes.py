@@ -78,7 +78,7 @@ def spec_digest(model: str, scale: str) -> str:
 
 def _tiny(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What replaces dimensions for tests, if the architecture can be made tiny."""
-    tiny = _entries()["tiny"]
+    tiny: Mapping[str, Any] = _entries()["tiny"]
     name = str(entry["class"])
     if name == "VisionEncoderDecoderModel":
         return tiny
