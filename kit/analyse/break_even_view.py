@@ -150,7 +150,7 @@ def measured_energies(record: Record) -> Energies:
     provenance: dict[tuple[str, Boundary], set[str]] = {}
     for observation in published(observe(record)):
         key = observation.cell.key
-        for boundary, energy in observation.energy_kwh.items():
+        for boundary, energy in observation.energy_kwh_per_1000.items():
             by_dataset = found.setdefault((key.model, boundary), {}).setdefault(key.task, {})
             by_dataset.setdefault(key.dataset, []).append(energy / INFERENCES_PER_FIGURE)
             provenance.setdefault((key.model, boundary), set()).add(observation.provenance[boundary])
