@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 4 * 2**20
 MAX_DEPTH: Final = 12
+UNKNOWN_KEY: Final = ("unexpected_keyword_argument", "extra_forbidden")
+"""What pydantic calls a key that means nothing: named first, since a missing key is often a misspelt one."""
 
 Path_ = tuple[str | int, ...]
 
@@ -55,12 +57,14 @@ class YamlFile:
             raise self._invalid(error, place) from error
 
     def _invalid(self, error: ValidationError, place: Path_) -> StudyError:
-        first = error.errors(include_url=False, include_context=False)[0]
-        more = f" (and {error.error_count() - 1} more mistakes)" if error.error_count() > 1 else ""
+        errors = error.errors(include_url=False, include_context=False)
+        first = min(errors, key=lambda item: item["type"] not in UNKNOWN_KEY)
+        more = f" (and {len(errors) - 1} more mistakes)" if len(errors) > 1 else ""
         location = tuple(part for part in first["loc"] if isinstance(part, str | int))
+        message = "there is no such key" if first["type"] in UNKNOWN_KEY else first["msg"]
         found = first["input"]
-        shown = f", not {found!r:.60}" if isinstance(found, str | int | float | bool) else ""
-        return self.error((*place, *location), f"{first['msg']}{shown}{more}")
+        shown = f", not {found!r:.60}" if isinstance(found, str | int | float) and message == first["msg"] else ""
+        return self.error((*place, *location), f"{message}{shown}{more}")
 
 
 def read_yaml(path: Path) -> YamlFile:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from kit.workloads.artefacts.recipes import CORPUS
 
 BERT_FIRST: Final = ["[PAD]", *(f"[unused{number}]" for number in range(99)), "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CLIP_SIZE: Final = 49_408
+LARGEST_BYTE_PAIRS: Final = 50_260
 
 
 def corpus_lines() -> Iterator[str]:
@@ -61,7 +63,17 @@ def _bert(vocab_size: int, folder: Path, tokenizer_class: str, *, lowercase: boo
 
 
 def _byte_pairs(vocab_size: int, suffix: str = "") -> tuple[list[str], list[tuple[str, str]]]:
-    """Tokens in order of their birth, and merges, of a byte-level BPE."""
+    """Tokens in order of their birth, and merges, of a byte-level BPE with at most `vocab_size` tokens.
+
+    Merges are born one by one, so that a smaller vocabulary is the beginning of a larger one.
+    """
+    tokens, merges = _trained_pairs(suffix)
+    alphabet = len(tokens) - len(merges)
+    return list(tokens[:vocab_size]), list(merges[: max(0, vocab_size - alphabet)])
+
+
+@cache
+def _trained_pairs(suffix: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
     from tokenizers.normalizers import Lowercase
 
@@ -74,16 +86,15 @@ def _byte_pairs(vocab_size: int, suffix: str = "") -> tuple[list[str], list[tupl
             [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
         )
     trainer = trainers.BpeTrainer(
-        vocab_size=vocab_size,
+        vocab_size=LARGEST_BYTE_PAIRS,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
         **ending,
     )
     trained.train_from_iterator(corpus_lines(), trainer)
     state = json.loads(trained.to_str())["model"]
-    tokens = [token for token, _ in sorted(state["vocab"].items(), key=lambda item: item[1])]
-    merges = [tuple(merge) if isinstance(merge, list) else tuple(merge.split(" ")) for merge in state["merges"]]
-    return tokens, merges
+    tokens = tuple(token for token, _ in sorted(state["vocab"].items(), key=lambda item: item[1]))
+    return tokens, tuple((left, right) for left, right in state["merges"])
 
 
 def _write_byte_pairs(folder: Path, vocabulary: list[str], merges: list[tuple[str, str]]) -> tuple[str, str]:
