@@ -114,6 +114,7 @@ class InferenceEnergy:
     Attributes:
         by_task: kWh of one inference, one number a run, by task and data set.
         provenance: how they came about, in words.
+        runs_behind: runs that the numbers are means of; None where each is one run.
 
     Raises:
         InputError: if it is absent, not finite, or negative on the whole.
@@ -123,6 +124,7 @@ class InferenceEnergy:
     boundary: Boundary
     by_task: ByTask
     provenance: str | None = None
+    runs_behind: int | None = None
 
     def __post_init__(self) -> None:
         datasets = [(name, runs) for by_dataset in self.by_task.values() for name, runs in by_dataset.items()]
@@ -153,6 +155,8 @@ class InferenceEnergy:
     @property
     def n_runs(self) -> int:
         """Runs of all data sets."""
+        if self.runs_behind is not None:
+            return self.runs_behind
         return sum(len(runs) for by_dataset in self.by_task.values() for runs in by_dataset.values())
 
     def estimate(self, seed: int) -> Estimate:

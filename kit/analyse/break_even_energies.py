@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 from kit.analyse.break_even import InferenceEnergy
 from kit.analyse.break_even_interval import ByTask, dataset_means
 from kit.catalog.break_even_data import TrainedModel, load_training
+from kit.catalog.reference import load_reference
 from kit.model.results import Boundary, Unavailable
+from kit.model.units import INFERENCES_PER_FIGURE
+
+OF_THE_RELEASE: Final = "means of the release's runs: a counter of 8 GPUs, constants for CPU and RAM"
 
 Energies = Mapping[str, Mapping[Boundary, InferenceEnergy | Unavailable]]
 """The energy of an inference by model and boundary; every model of the training catalogue has every boundary."""
@@ -29,6 +35,25 @@ def energies_of(
             for boundary in Boundary
         }
         for model in load_training().models.values()
+    }
+
+
+def reference_energies() -> Energies:
+    """The energies of the authors' release: means over the runs of a cell, within the published boundary alone."""
+    found: dict[tuple[str, Boundary], dict[str, dict[str, tuple[float, ...]]]] = {}
+    runs: dict[str, int] = {}
+    for key, entry in load_reference().items():
+        by_dataset = found.setdefault((key.model, Boundary.PUBLISHED), {}).setdefault(key.task, {})
+        by_dataset[key.dataset] = (entry.energy_kwh / INFERENCES_PER_FIGURE,)
+        runs[key.model] = runs.get(key.model, 0) + entry.n
+    return {
+        model: {
+            boundary: replace(energy, provenance=OF_THE_RELEASE, runs_behind=runs[model])
+            if isinstance(energy, InferenceEnergy) and (model, boundary) in found
+            else energy
+            for boundary, energy in by_boundary.items()
+        }
+        for model, by_boundary in energies_of(found).items()
     }
 
 

@@ -87,9 +87,12 @@ def break_even(
 
 
 def _energies(run: str) -> Energies:
+    from kit.analyse.break_even_energies import reference_energies
     from kit.analyse.break_even_view import measured_energies
     from kit.journal import read_record
 
+    if run == REFERENCE:
+        return reference_energies()
     return measured_energies(read_record(Path(run)))
 
 

@@ -82,6 +82,19 @@ def test_json_is_what_the_function_gives(folder, capsys):
     assert capsys.readouterr().out.strip() == canonical_json(expected)
 
 
+def test_the_reference_gives_the_published_energies_of_an_inference_and_a_finite_band(capsys):
+    assert command("reference", "--json") == 0
+    rows = {row["label"]: row for row in json.loads(capsys.readouterr().out)["rows"] if row["boundary"] == "published"}
+    for label, printed in (("7B", 1.04e-4), ("3B", 7.3e-5), ("1B", 6.2e-5), ("560M", 5.4e-5)):
+        row = rows[f"BLOOMz-{label}"]
+        assert row["inference_kwh"]["value"] == pytest.approx(printed, rel=0.01)
+        assert row["inference_kwh"]["n_runs"] == 90
+        parity = row["energy"]["parity"]
+        assert 0.5 < parity["low"] / parity["value"] < 1 < parity["high"] / parity["value"] < 2
+        assert "9 data sets of 3 tasks" in parity["method"]
+        assert "unavailable" not in row["carbon"]["days"]
+
+
 def test_every_assumption_is_an_option(folder, capsys):
     plain = shown(capsys, folder)
     moved = shown(
