@@ -48,3 +48,23 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with the tiny artefacts of the smoke study, as `kit fetch smoke` would leave it."""
+    from kit.catalog import load_study
+    from kit.fetch import Artefact, hub_folder, prepare
+    from kit.workloads.artefacts import spec_digest
+    from kit.workloads.artefacts.building import build
+
+    study = load_study("smoke")
+    cache = tmp_path_factory.mktemp("cache")
+    models = dict.fromkeys(planned.cell.model.id for planned in study.cells)
+    artefacts = [Artefact(model, "tiny", spec_digest(model, "tiny")) for model in models]
+
+    def build_here(artefact: Artefact, hub: Path) -> None:
+        build(artefact.model, hub, scale="tiny", seed=study.seed)
+
+    prepare(artefacts, hub_folder(cache, "tiny"), build_here, lambda *_: None)
+    return cache

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
@@ -16,8 +16,44 @@ from kit.model.study import STRICT, Dataset, Family, Generation, Model, Task
 
 FOLDER: Final = Path(__file__).parent
 REVISION: Final = re.compile(r"[0-9a-f]{40}")
-IDENTIFIER: Final = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+IDENTIFIER: Final = re.compile(r"(?!.*\.\.)\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 """What the Hub allows as an id; nothing else ever reaches a path or an address."""
+
+Rule = Literal[
+    "field",
+    "joined-tokens",
+    "question-and-context",
+    "cloze-sentence",
+    "cloze-20-words",
+    "first-20-words",
+    "first-50-words",
+    "prompted",
+    "prompted-50-words",
+    "prompted-question",
+    "image-640x480",
+]
+"""Rules that make an input of a row; the workloads have one function for each."""
+
+Pipeline = Literal[
+    "text-classification",
+    "question-answering",
+    "fill-mask",
+    "token-classification",
+    "image-classification",
+    "object-detection",
+    "text-generation",
+    "text2text-generation",
+    "summarization",
+    "image-to-text",
+    "diffusion",
+]
+
+PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "prompted": ("{text}",),
+    "prompted-50-words": ("{text}",),
+    "prompted-question": ("{question}", "{context}"),
+}
+"""What the prompt of a rule has to hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +62,8 @@ class FamilySpec:
 
     __pydantic_config__ = STRICT
 
-    pipeline: str
-    preprocessing: str
+    pipeline: Pipeline
+    preprocessing: Rule
     prompt: str
     generation: Generation
 
@@ -44,8 +80,8 @@ class TaskSpec:
     __pydantic_config__ = STRICT
 
     task: Task
-    pipeline: str
-    datasets: Mapping[str, str]
+    pipeline: Pipeline
+    datasets: Mapping[str, Rule]
     generation: Generation | None = None
     multi_purpose: Mapping[Family, FamilySpec] = field(default_factory=dict)
 
@@ -106,8 +142,25 @@ def _tasks_of(file: YamlFile, datasets: Mapping[str, Dataset]) -> dict[Task, Tas
         for key in spec.datasets:
             if key not in datasets:
                 raise file.error((*place, "datasets", key), f"{key} is not in datasets.yaml")
+        for name, family in spec.multi_purpose.items():
+            check_prompt(file, (*place, "multi_purpose", name.value, "prompt"), family.preprocessing, family.prompt)
         found[spec.task] = spec
     return found
+
+
+def check_prompt(file: YamlFile, place: tuple[str | int, ...], rule: str, prompt: str | None) -> None:
+    """Make sure that a prompt has the places that its rule fills, and that a rule without a prompt gets none.
+
+    Raises:
+        StudyError: naming the place of the prompt.
+    """
+    if rule not in PLACES:
+        if prompt is not None:
+            raise file.error(place, f"the rule {rule} takes no prompt")
+        return
+    missing = [part for part in PLACES[rule] if part not in (prompt or "")]
+    if missing:
+        raise file.error(place, f"the rule {rule} needs a prompt with {' and '.join(missing)} in it")
 
 
 def _entries(file: YamlFile, key: str, adapter: TypeAdapter[Any]) -> list[tuple[tuple[str | int, ...], Any]]:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from annotated_types import Ge, Gt, MinLen
-from pydantic import TypeAdapter
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
+from pydantic import Field, TypeAdapter
 
-from kit.catalog.loader import FOLDER, Catalog, TaskSpec, datasets_of, load_catalog, models_of
+from kit.catalog.loader import (
+    FOLDER,
+    Catalog,
+    FamilySpec,
+    Pipeline,
+    Rule,
+    TaskSpec,
+    check_prompt,
+    datasets_of,
+    load_catalog,
+    models_of,
+)
 from kit.catalog.yaml_file import YamlFile, read_yaml
 from kit.errors import StudyError
 from kit.model.study import (
     STRICT,
     Cell,
-    Count,
     Dataset,
     Family,
     Generation,
@@ -32,7 +43,18 @@ from kit.model.study import (
 PROFILES: Final = FOLDER / "profiles"
 ALL: Final = "all"
 
+MAX_INFERENCES: Final = 1_000_000
+MAX_REPETITIONS: Final = 10_000
+MAX_SECONDS: Final = 30 * 86_400
+STUDY_NAME: Final = re.compile(r"\w[\w.-]{0,63}", re.ASCII)
+"""A study's name becomes that of a folder."""
+WAY: Final = ("pipeline", "preprocessing", "prompt", "generation")
+"""What a study has to say of a family that a task does not know."""
+TWO_FIELDS: Final = ("question-and-context", "prompted-question")
+
 Names = Literal["all"] | Annotated[tuple[str, ...], MinLen(1)]
+Line = Annotated[str, Field(pattern=r"^[^\n]+$", max_length=300)]
+Meter = Literal["nvml", "rapl", "replay", "codecarbon"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +67,7 @@ class Selection:
         family: whose models `all` means.
         generation: settings that replace the task's own, one by one.
         preprocessing: rule of data sets that the task does not know (those of one's own).
+        pipeline, prompt: in place of the task's own; needed for models of a family that the task does not know.
     """
 
     __pydantic_config__ = STRICT
@@ -53,11 +76,13 @@ class Selection:
     models: Names
     datasets: Names = "all"
     family: Family = Family.TASK_SPECIFIC
-    inferences: Count
-    repetitions: Count
-    warm_up: Annotated[int, Ge(0)] = 0
+    inferences: Annotated[int, Gt(0), Le(MAX_INFERENCES)]
+    repetitions: Annotated[int, Gt(0), Le(MAX_REPETITIONS)]
+    warm_up: Annotated[int, Ge(0), Le(MAX_REPETITIONS)] = 0
     generation: Generation | None = None
-    preprocessing: str | None = None
+    preprocessing: Rule | None = None
+    pipeline: Pipeline | None = None
+    prompt: Annotated[str, MaxLen(4_000)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +91,19 @@ class StudyFile:
 
     __pydantic_config__ = STRICT
 
-    title: Annotated[str, MinLen(1)]
-    description: str = ""
+    title: Line
+    description: Annotated[str, MaxLen(4_000)] = ""
     device: Literal["cpu", "cuda"]
-    country: str = "USA"
-    region: str | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USA"
+    region: Line | None = None
     artefacts: Literal["hub", "embedded", "tiny"] = "hub"
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
-    seed: Annotated[int, Ge(0)] = 0
-    time_limit_s: Annotated[float, Gt(0)] = 86_400.0
-    idle_s: Annotated[float, Ge(0)] = 0.0
+    seed: Annotated[int, Ge(0), Le(2**32 - 1)] = 0
+    time_limit_s: Annotated[float, Gt(0), Le(MAX_SECONDS)] = 86_400.0
+    idle_s: Annotated[float, Ge(0), Le(3_600)] = 0.0
     load_each_run: bool = True
-    meters: Annotated[tuple[str, ...], MinLen(1)] = ("codecarbon",)
-    deviations: tuple[str, ...] = ()
+    meters: Annotated[tuple[Meter, ...], MinLen(1)] = ("codecarbon",)
+    deviations: tuple[Line, ...] = ()
     cells: Annotated[tuple[Selection, ...], MinLen(1)]
     models: tuple[Any, ...] = field(default=())
     datasets: tuple[Any, ...] = field(default=())
@@ -99,11 +124,16 @@ def load_study(name_or_path: str) -> Study:
         return _study(read_yaml(PROFILES / f"{name_or_path}.yaml"), name_or_path)
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml"):
+        if not STUDY_NAME.fullmatch(path.stem):
+            raise StudyError(
+                f"{path}: its name cannot be that of a study", "name the file with letters, digits, dots and dashes"
+            )
         return _study(read_yaml(path), path.stem)
     near = difflib.get_close_matches(name_or_path, profile_names(), 1)
+    profiles = f"the profiles are {', '.join(profile_names())}"
     raise StudyError(
-        f"{name_or_path}: neither a profile nor a file that ends in .yaml",
-        f"did you mean {near[0]}?" if near else f"the profiles are {', '.join(profile_names())}",
+        f"{name_or_path!r:.80}: neither a profile nor a file that ends in .yaml",
+        f"did you mean {near[0]}? {profiles}" if near else profiles,
     )
 
 
@@ -207,22 +237,23 @@ def _protocol(
     dataset: Dataset,
 ) -> Protocol:
     """The published protocol of the cell, with what the study changes."""
-    rule = selection.preprocessing or spec.datasets.get(dataset.key)
-    pipeline, prompt, generation = spec.pipeline, None, spec.generation
-    if model.family.multi_purpose:
-        family = spec.multi_purpose.get(model.family)
-        if family is None:
-            raise file.error(place, f"{spec.task.value} has no protocol for the family {model.family.value}")
-        pipeline, prompt, generation = family.pipeline, family.prompt, family.generation
-        rule = selection.preprocessing or family.preprocessing
+    way = _way(file, place, selection, spec, model)
+    rule = selection.preprocessing or (way.preprocessing if way else spec.datasets.get(dataset.key))
     if rule is None:
         raise file.error((*place, "datasets"), f"say by `preprocessing` how a row of {dataset.key} becomes an input")
+    if (rule in TWO_FIELDS) != (len(dataset.fields) == 2):
+        raise file.error(
+            (*place, "datasets"), f"the rule {rule} does not fit the {len(dataset.fields)} fields of {dataset.key}"
+        )
+    prompt = selection.prompt or (way.prompt if way else None)
+    check_prompt(file, (*place, "prompt"), rule, prompt)
+    generation = way.generation if way else spec.generation
     if generation is not None and model.num_beams is not None:
         generation = replace(generation, num_beams=model.num_beams)
     if selection.generation is not None:
         generation = _overridden(generation, selection.generation)
     return Protocol(
-        pipeline=pipeline,
+        pipeline=selection.pipeline or (way.pipeline if way else spec.pipeline),
         inferences=selection.inferences,
         preprocessing=rule,
         prompt=prompt,
@@ -230,6 +261,28 @@ def _protocol(
         dtype=study.dtype,
         warm_up=selection.warm_up,
         artefacts=study.artefacts,
+    )
+
+
+def _way(
+    file: YamlFile, place: tuple[str | int, ...], selection: Selection, spec: TaskSpec, model: Model
+) -> FamilySpec | None:
+    """How the family of a multi-purpose model does the task; None for a task-specific model."""
+    if not model.family.multi_purpose:
+        return None
+    if model.family in spec.multi_purpose:
+        return spec.multi_purpose[model.family]
+    stated = (selection.pipeline, selection.preprocessing, selection.prompt, selection.generation)
+    if not (selection.pipeline and selection.preprocessing and selection.prompt and selection.generation):
+        missing = [name for name, value in zip(WAY, stated, strict=True) if not value]
+        raise file.error(
+            place, f"the family {model.family.value} has no protocol for {spec.task.value}: say {', '.join(missing)}"
+        )
+    return FamilySpec(
+        pipeline=selection.pipeline,
+        preprocessing=selection.preprocessing,
+        prompt=selection.prompt,
+        generation=Generation(num_beams=1, do_sample=False),
     )
 
 

@@ -15,10 +15,10 @@ import kit
 from kit.errors import KitError
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "Reproduce": ("reproduce", "plan", "fetch", "run", "status", "replay"),
-    "Judge": ("analyse", "claims", "audit", "compare", "break-even"),
+    "Reproduce": ("reproduce", "plan", "fetch", "run", "status"),
+    "Judge": ("analyse", "break-even"),
     "Publish": ("report",),
-    "Look": ("catalog", "doctor", "calibrate", "downloads"),
+    "Look": ("catalog", "calibrate", "downloads"),
 }
 """Panels of `kit --help`, and their commands; each is a function of the same name in a module of the same name."""
 

@@ -7,6 +7,7 @@ messages; whatever libraries print goes to the log.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -76,6 +77,8 @@ def _measure_cell(cell: Cell, order: Order, meters: tuple[Meter, ...], send: Sen
         outcome: Outcome
         try:
             if workload is None or order.load_each_run:
+                workload = None
+                gc.collect()  # pipelines hold themselves in circles; two models at once would break the memory limit
                 workload = open_workload(cell, _workload_setting(order))
                 outcome = Measured(_windows(workload, order, meters, say, load=True))
             else:

@@ -146,7 +146,7 @@ def test_an_unknown_profile_names_the_nearest() -> None:
     assert "embedded" in caught.value.advice
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a b/c", "models--x/../y", "x/y/z", "https://example.org/x"])
+@pytest.mark.parametrize("name", ["../x", "x/..", "a..b", ".x", "../../etc/passwd", "a b/c", "models--x/../y", "x/y/z", "https://example.org/x"])
 def test_a_name_that_the_hub_could_not_have_is_refused(tmp_path: Path, name: str) -> None:
     rest = "current_id: a/b, tasks: [fill-mask], family: task-specific, architecture: encoder"
     entry = f"models:\n  - {{id: '{name}', {rest}}}\n"

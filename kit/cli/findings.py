@@ -1,0 +1,59 @@
+"""What a study found, in a few lines for the terminal. All numbers come from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kit.model.results import Boundary
+
+if TYPE_CHECKING:
+    from kit.model.record import Record
+    from kit.model.results import Table
+
+
+def finding_lines(record: Record, tables: Mapping[str, Table]) -> Iterator[str]:
+    """The order of kinds and tasks, its agreement with the paper's, and what was not measured."""
+    yield from _kinds(_published(tables["kinds"]))
+    yield from _ranking(_published(tables["ranking"]))
+    for row in _published(tables["agreement"]):
+        yield (
+            f"order of the {row['n_tasks']} tasks against the paper's: Spearman's rho {row['spearman_rho']:.2f}, "
+            f"{row['inversions']} pairs inverted"
+        )
+    yield from not_measured_lines(record, tables)
+
+
+def not_measured_lines(record: Record, tables: Mapping[str, Table]) -> Iterator[str]:
+    """What is missing, and what is a model instead of a measurement."""
+    for cell, count in record.missing:
+        yield f"not measured: {count} runs of {cell.model.id} on {cell.dataset.key} ({cell.task.value})"
+    provenances = {str(row["provenance"]) for row in _published(tables["table2"])}
+    if provenances and not any("counter" in text for text in provenances):
+        yield f"not measured: energy itself; it is {', '.join(sorted(provenances))} (no counter could be read here)"
+    if record.study.device == "cpu":
+        yield "not measured: anything on a GPU; the paper's kWh and grams cannot be checked here, its orders can"
+    if not record.quality:
+        yield "not measured: the models' quality"
+
+
+def _published(table: Table) -> list[dict[str, Any]]:
+    return [row for row in table.records() if row["boundary"] == Boundary.PUBLISHED.value]
+
+
+def _kinds(rows: list[dict[str, Any]]) -> Iterator[str]:
+    if rows:
+        means = [row["mean_kwh"] for row in rows]
+        text = " < ".join(
+            f"{row['kind']} {row['mean_kwh']:.2g}" for row in sorted(rows, key=lambda row: row["mean_kwh"])
+        )
+        agrees = "as in the paper" if means == sorted(means) else "not as in the paper"
+        yield f"energy of 1,000 inferences, kWh, mean of the tasks of a kind: {text} ({agrees})"
+
+
+def _ranking(rows: list[dict[str, Any]]) -> Iterator[str]:
+    if rows:
+        yield "tasks from least to most: " + " < ".join(f"{row['task']} {row['mean_kwh']:.2g}" for row in rows)
+    for row in rows:
+        if row["differs"]:
+            yield f"  {row['task']} stands {row['differs']}"

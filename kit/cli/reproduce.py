@@ -1,0 +1,50 @@
+"""`kit reproduce`: the whole chain, from the catalogue to the report."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kit.cli.arguments import Out, Quiet, out_folder
+from kit.cli.output import AsJson, print_json
+
+Profile = Annotated[
+    str, typer.Argument(metavar="STUDY", help="A profile (paper, embedded, smoke) or a study file of your own.")
+]
+
+
+def reproduce(study: Profile = "embedded", out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Run a study and write its report; what was measured before is not measured again."""
+    from kit.analyse import tables
+    from kit.catalog import load_study
+    from kit.cli.findings import finding_lines
+    from kit.cli.plan import plan_lines, workplan_of
+    from kit.cli.results import write_report, write_tables
+    from kit.cli.run import perform, require_complete
+    from kit.journal import read_record
+    from kit.report import require_renderer
+
+    def say(line: str) -> None:
+        if not (as_json or quiet):
+            typer.echo(line)
+
+    loaded = load_study(study)
+    folder = out_folder(out, loaded.name)
+    require_renderer()
+    for line in plan_lines(loaded, workplan_of(loaded)):
+        say(line)
+    outlook = perform(loaded, folder, resume=True, quiet=quiet, as_json=as_json)
+    say("analysing, rendering the report")
+    record = read_record(folder)
+    made = tables(record)
+    write_tables(made, folder)
+    results = write_report(record, folder)
+    if as_json:
+        print_json({"folder": str(folder), "outlook": outlook, "report": [str(path) for path in results]})
+    else:
+        for line in finding_lines(record, made):
+            typer.echo(line)
+        for path in results:
+            typer.echo(f"report: {path}")
+    require_complete(outlook, folder)

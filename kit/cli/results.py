@@ -1,0 +1,54 @@
+"""Writing what follows from a journal into the run's folder: tables, claims, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kit.files import make_folder, write_bytes, write_text
+from kit.model.csv_text import table_to_csv
+
+if TYPE_CHECKING:
+    from kit.model.record import Record
+    from kit.model.results import Table
+
+
+def write_tables(tables: Mapping[str, Table], run: Path) -> Path:
+    """Write every table as CSV into the run's folder `tables/`; returns that folder."""
+    folder = make_folder(run / "tables")
+    for name, table in tables.items():
+        write_text(folder / f"{name}.csv", table_to_csv(table))
+    return folder
+
+
+def write_report(record: Record, run: Path) -> tuple[Path, Path]:
+    """Render the report and write both forms into the run's folder; returns their paths."""
+    from kit.report import render
+
+    rendered = render(record)
+    page, paper = run / "report.html", run / "report.pdf"
+    write_bytes(page, rendered.html)
+    write_bytes(paper, rendered.pdf)
+    return page, paper
+
+
+def check_report(record: Record, run: Path) -> tuple[Path, Path]:
+    """Render anew and compare byte by byte with the report that lies in the run's folder; returns its paths.
+
+    Raises:
+        InputError: if there is no report, or it is another one.
+    """
+    from kit.errors import InputError
+    from kit.report import render
+
+    rendered = render(record)
+    page, paper = run / "report.html", run / "report.pdf"
+    for path, content in ((page, rendered.html), (paper, rendered.pdf)):
+        if not path.is_file():
+            raise InputError(f"{path}: no report here", "render it with `kit report`")
+        if path.read_bytes() != content:
+            raise InputError(
+                f"{path}: not what this journal gives with these versions", "render it anew with `kit report`"
+            )
+    return page, paper

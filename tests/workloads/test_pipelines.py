@@ -1,0 +1,123 @@
+"""Every task's real pipeline runs on a tiny model, one input at a time, and its work is counted exactly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kit.catalog import load_study
+from kit.errors import MeasurementError, StudyError
+from kit.fetch import hub_folder
+from kit.model.runs import Work
+from kit.model.study import Cell, Family, Generation, Task
+from kit.workloads import Setting, Workload, open_workload
+from kit.workloads.pipelines import new_tokens
+
+CELLS = [planned.cell for planned in load_study("smoke").cells]
+
+
+def name(cell: Cell) -> str:
+    return f"{cell.task.value} {cell.model.family.value}"
+
+
+@pytest.fixture(scope="session")
+def setting(tiny_cache: Path) -> Setting:
+    return Setting(device="cpu", hub=hub_folder(tiny_cache, "tiny"), offline=True, seed=7)
+
+
+def loaded(cell: Cell, setting: Setting) -> Workload:
+    workload = open_workload(cell, setting)
+    workload.load()
+    return workload
+
+
+def worked(workload: Workload, inferences: int) -> Work:
+    workload.take_work()
+    for item in workload.inputs[:inferences]:
+        workload.call(item)
+    workload.synchronize()
+    return workload.take_work()
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=name)
+def test_each_cell_of_the_smoke_study_runs_and_is_counted(cell: Cell, setting: Setting) -> None:
+    workload = loaded(cell, setting)
+    count = cell.protocol.inferences
+    assert len(workload.inputs) == count + cell.protocol.warm_up
+    work = worked(workload, count)
+    assert work.inferences == count
+    generation = cell.protocol.generation or Generation()
+    if generation.min_new_tokens is not None:
+        assert work.steps == generation.min_new_tokens * count
+        assert work.output_tokens == generation.min_new_tokens * count
+    if cell.task is Task.TEXT_TO_IMAGE:
+        assert generation.denoising_steps is not None
+        assert work.steps == (generation.denoising_steps + 1) * count  # PNDM evaluates once more than it is asked to
+        assert work.images == count
+    elif cell.task in (Task.IMAGE_CLASSIFICATION, Task.OBJECT_DETECTION, Task.IMAGE_TO_TEXT):
+        assert work.images == count
+        assert work.input_tokens is None
+    else:
+        assert work.input_tokens is not None
+        assert work.input_tokens >= count
+    assert worked(workload, 0).inferences == 0
+
+
+def test_input_tokens_are_those_of_the_tokenizer(setting: Setting) -> None:
+    workload = loaded(next(cell for cell in CELLS if cell.task is Task.TEXT_CLASSIFICATION), setting)
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(workload.cell.model.id, cache_dir=setting.hub, local_files_only=True)
+    expected = sum(len(tokenizer(text)["input_ids"]) for text in workload.inputs[:2])
+    assert worked(workload, 2).input_tokens == expected
+
+
+def test_a_longer_generation_makes_more_steps(setting: Setting) -> None:
+    cell = next(cell for cell in CELLS if cell.task is Task.TEXT_GENERATION)
+    longer = Generation(max_new_tokens=9, min_new_tokens=9, num_beams=1, do_sample=False)
+    changed = replace(cell, protocol=replace(cell.protocol, generation=longer))
+    assert worked(loaded(changed, setting), 1).steps == 9
+
+
+def test_beams_do_not_multiply_the_steps(setting: Setting) -> None:
+    cell = next(c for c in CELLS if c.task is Task.SUMMARIZATION and c.model.family is Family.TASK_SPECIFIC)
+    assert cell.protocol.generation is not None
+    assert cell.protocol.generation.num_beams == 4
+    assert worked(loaded(cell, setting), 1).steps == 4
+
+
+def test_settings_that_do_not_reach_the_model_are_an_error(setting: Setting) -> None:
+    cell = next(cell for cell in CELLS if cell.task is Task.TEXT_GENERATION)
+    workload = loaded(cell, setting)
+    workload._arguments = {"max_new_tokens": 2, "min_new_tokens": 2, "num_beams": 1, "do_sample": False}  # type: ignore[attr-defined]
+    with pytest.raises(MeasurementError, match="2 decoder steps in 1 inferences, where 4 are forced"):
+        worked(workload, 1)
+
+
+def test_a_length_that_counts_the_start_token_lets_one_token_less_through() -> None:
+    assert new_tokens(Generation(max_length=15, min_length=10)) == {"max_new_tokens": 14, "min_new_tokens": 9}
+    assert new_tokens(Generation(max_new_tokens=10)) == {"max_new_tokens": 10}
+
+
+def test_missing_artefacts_say_how_to_get_them(tmp_path: Path) -> None:
+    setting = Setting(device="cpu", hub=tmp_path, offline=True, seed=7)
+    for task in (Task.FILL_MASK, Task.TEXT_TO_IMAGE):
+        workload = open_workload(next(cell for cell in CELLS if cell.task is task), setting)
+        with pytest.raises(MeasurementError, match="cannot be loaded") as caught:
+            workload.load()
+        assert "kit fetch" in caught.value.advice
+
+
+def test_an_unknown_pipeline_is_refused(setting: Setting) -> None:
+    cell = replace(CELLS[0], protocol=replace(CELLS[0].protocol, pipeline="telepathy"))
+    with pytest.raises(StudyError, match="telepathy"):
+        open_workload(cell, setting)
+
+
+def test_inputs_are_the_same_for_the_same_seed_and_for_all_models(setting: Setting) -> None:
+    cell = next(cell for cell in CELLS if cell.task is Task.TEXT_CLASSIFICATION)
+    first, second = loaded(cell, setting), loaded(cell, replace(setting, seed=8))
+    assert list(first.inputs) == list(loaded(cell, setting).inputs)
+    assert list(first.inputs) != list(second.inputs)

@@ -1,0 +1,115 @@
+"""Rows have the published fields and lengths; a data set of the Hub is read in order and no script is run."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kit.catalog import load_study
+from kit.errors import MeasurementError, StudyError
+from kit.model.study import Cell, Task
+from kit.workloads import Setting
+from kit.workloads.rows import embedded, rows_of
+
+CELLS = [item.cell for item in load_study("paper").cells]
+ONE_OF_EACH = list({(cell.task, cell.dataset.key, cell.model.family): cell for cell in CELLS}.values())
+
+
+def made(cell: Cell) -> Cell:
+    return replace(cell, protocol=replace(cell.protocol, artefacts="embedded"))
+
+
+@pytest.mark.parametrize("cell", ONE_OF_EACH, ids=lambda cell: f"{cell.task.value} {cell.dataset.key}")
+def test_made_rows_have_the_fields_of_the_data_set(cell: Cell) -> None:
+    rows = embedded.rows(made(cell), 3, seed=1)
+    assert len(rows) == 3
+    for row in rows:
+        assert tuple(row) == cell.dataset.fields
+        value = row[cell.dataset.fields[0]]
+        if cell.dataset.fields == ("tokens",):
+            assert isinstance(value, list)
+        elif cell.task in (Task.IMAGE_CLASSIFICATION, Task.OBJECT_DETECTION, Task.IMAGE_TO_TEXT):
+            assert isinstance(value, Image.Image)
+        else:
+            assert str(value).strip()
+
+
+def test_made_rows_depend_on_the_seed_and_not_on_the_model() -> None:
+    sst2 = [made(cell) for cell in CELLS if cell.dataset.key == "sst2" and not cell.model.family.multi_purpose]
+    assert embedded.rows(sst2[0], 5, 1) == embedded.rows(sst2[1], 5, 1)
+    assert embedded.rows(sst2[0], 5, 1) != embedded.rows(sst2[0], 5, 2)
+
+
+def test_lengths_follow_the_five_points() -> None:
+    rng = random.Random(1)
+    drawn = sorted(embedded.draw_length([0, 10, 20, 40, 80], rng) for _ in range(4000))
+    assert abs(drawn[1000] - 10) <= 1
+    assert abs(drawn[2000] - 20) <= 2
+    assert abs(drawn[3000] - 40) <= 3
+    assert 0 <= drawn[0] <= drawn[-1] <= 80
+
+
+def test_lengths_of_the_multi_purpose_inputs_are_those_of_the_release(paper_data: Path) -> None:
+    import csv
+
+    path = paper_data / "released" / "data" / "lengths" / "complete" / "sciq.csv"
+    with path.open(encoding="utf-8") as file:
+        tokens = sorted(int(row["Input"]) for row in csv.DictReader(file) if row["model"] == "bigscience/bloomz-560m")
+    points = embedded._length_table()["released"]["sciq"]
+    for share, words in zip((0.25, 0.5, 0.75), points[1:4], strict=True):
+        assert words == pytest.approx(tokens[int(share * len(tokens))] * 0.78, abs=3)
+
+
+def test_a_data_set_of_ones_own_needs_its_own_rows() -> None:
+    cell = made(CELLS[0])
+    with pytest.raises(StudyError, match="knows no lengths"):
+        embedded.rows(replace(cell, dataset=replace(cell.dataset, key="mine")), 1, 1)
+
+
+def local(tmp_path: Path, count: int) -> Cell:
+    """A cell whose data set is a folder on this disk, as datasets loads one."""
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    lines = [json.dumps({"text": f"row {number}"}) for number in range(count)]
+    (folder / "train.jsonl").write_text("\n".join(lines))
+    cell = next(cell for cell in CELLS if cell.dataset.key == "c4")
+    dataset = replace(cell.dataset, current_id=str(folder), config=None, current_config=None, revision=None)
+    return replace(cell, dataset=dataset)
+
+
+def setting(tmp_path: Path) -> Setting:
+    return Setting(device="cpu", hub=tmp_path, offline=False, seed=1)
+
+
+def test_rows_of_a_published_data_set_are_the_first_in_order(tmp_path: Path) -> None:
+    rows = rows_of(local(tmp_path, 20), 3, setting(tmp_path))
+    assert [row["text"] for row in rows] == ["row 0", "row 1", "row 2"]
+
+
+def test_a_data_set_that_cannot_be_had_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    cell = local(tmp_path, 1)
+    gone = replace(cell, dataset=replace(cell.dataset, current_id=str(tmp_path / "gone")))
+    with pytest.raises(MeasurementError, match="rows cannot be read") as caught:
+        rows_of(gone, 1, setting(tmp_path))
+    assert "never run" in caught.value.advice
+
+
+def test_a_script_is_never_run(tmp_path: Path) -> None:
+    cell = local(tmp_path, 1)
+    folder = Path(cell.dataset.current_id)
+    (folder / "train.jsonl").unlink()
+    (folder / "notes.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()")
+    with pytest.raises(MeasurementError):
+        rows_of(cell, 1, setting(tmp_path))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_thirty_pairs_all_have_lengths_or_images() -> None:
+    assert Counter(cell.task for cell in ONE_OF_EACH)[Task.TEXT_CLASSIFICATION] == 9
