@@ -99,7 +99,7 @@ def read_yaml(path: Path) -> YamlFile:
     except UnicodeDecodeError as error:
         raise StudyError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})", "save it as UTF-8") from error
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        mark: Any = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not YAML"
         raise StudyError(f"{path}{line}: {problem}", "mend the YAML") from error
@@ -125,7 +125,8 @@ def _check_shape(path: Path, text: str) -> None:
         elif number > MAX_EVENTS:
             problem = "too many entries"
         if problem:
-            raise StudyError(f"{path}, line {event.start_mark.line + 1}: {problem}", "mend the YAML")
+            line = f", line {event.start_mark.line + 1}" if event.start_mark else ""
+            raise StudyError(f"{path}{line}: {problem}", "mend the YAML")
 
 
 def _value(node: yaml.Node, place: Path_, lines: dict[Path_, int], file: YamlFile) -> Any:

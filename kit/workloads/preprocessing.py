@@ -73,6 +73,10 @@ def _prompted(row: Row, cell: Cell, _mask: str) -> Any:
     return _prompt(cell, text=_text(row, cell))
 
 
+def _prompted_50_words(row: Row, cell: Cell, _mask: str) -> Any:
+    return _prompt(cell, text=_first_50_words(row, cell, _mask))
+
+
 def _prompted_question(row: Row, cell: Cell, _mask: str) -> Any:
     question, context = cell.dataset.fields
     return _prompt(cell, question=str(row[question]), context=str(row[context]))
@@ -106,6 +110,7 @@ RULES: Final[Mapping[str, Callable[[Row, Cell, str], Any]]] = {
     "first-20-words": _first_20_words,
     "first-50-words": _first_50_words,
     "prompted": _prompted,
+    "prompted-50-words": _prompted_50_words,
     "prompted-question": _prompted_question,
     "image-640x480": _image_640x480,
 }
