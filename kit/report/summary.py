@@ -6,9 +6,10 @@ Attributes of `Summary` are all that templates/report.html.j2 may use. Texts are
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from kit.analyse import tables
@@ -16,7 +17,7 @@ from kit.analyse.quality_checks import check_quality
 from kit.model.record import Origin, Record
 from kit.model.results import Boundary, Table, Value
 from kit.model.runs import Failed, Measured
-from kit.report.fonts import visible
+from kit.report.fonts import printable
 
 CITATION: Final = (
     "Luccioni, Jernite, Strubell: Power Hungry Processing: Watts Driving the Cost of AI Deployment? "
@@ -75,6 +76,16 @@ class Results:
     summary: Summary
 
 
+@cache
+def _printable() -> Callable[[str], str]:
+    return printable()
+
+
+def _shown(text: str) -> str:
+    """Text from outside, with every character that no bundled font has, or that turns text around, as its code."""
+    return text if text.isascii() and text.isprintable() else _printable()(text)
+
+
 def results_of(record: Record) -> Results:
     """Tables and texts of a record."""
     made = tables(record)
@@ -83,12 +94,12 @@ def results_of(record: Record) -> Results:
 
 def _summary(record: Record, made: Mapping[str, Table]) -> Summary:
     return Summary(
-        title=visible(record.study.title),
+        title=_shown(record.study.title),
         subtitle=_subtitle(record),
         notices=tuple(_notices(record, made)),
         findings=tuple(_findings(made)),
         not_measured=tuple(_not_measured(record, made)),
-        deviations=tuple(visible(text) for text in record.deviations),
+        deviations=tuple(_shown(text) for text in record.deviations),
         doubts=tuple(_doubts(record)),
         facts=tuple(_facts(record)),
         grids=tuple(_grids(made)),
@@ -141,7 +152,7 @@ def _findings(made: Mapping[str, Table]) -> Iterator[str]:
 
 def _not_measured(record: Record, made: Mapping[str, Table]) -> Iterator[str]:
     for cell, count in record.missing:
-        yield visible(f"{count} runs of {cell.model.id} on {cell.dataset.key} ({cell.task.label}).")
+        yield _shown(f"{count} runs of {cell.model.id} on {cell.dataset.key} ({cell.task.label}).")
     if record.study.device == "cpu":
         yield "Anything on a GPU: the paper's energies and emissions of an A100."
     if not record.quality:
@@ -152,7 +163,7 @@ def _not_measured(record: Record, made: Mapping[str, Table]) -> Iterator[str]:
         for run in record.runs
         if isinstance(run.outcome, Failed) and (run.cell_id, run.repetition) not in measured
     }
-    yield from (visible(f"A run failed: {reason}") for reason in sorted(failures))
+    yield from (_shown(f"A run failed: {reason}") for reason in sorted(failures))
 
 
 def _doubts(record: Record) -> Iterator[str]:
@@ -160,7 +171,7 @@ def _doubts(record: Record) -> Iterator[str]:
     for finding in check_quality(record):
         cell = record.cells.get(finding.cell_id) if finding.cell_id is not None else None
         about = f"{cell.model.id} on {cell.dataset.key}: " if cell is not None else ""
-        yield visible(about + finding.sentence)
+        yield _shown(about + finding.sentence)
 
 
 def _facts(record: Record) -> Iterator[tuple[str, str]]:
@@ -170,14 +181,14 @@ def _facts(record: Record) -> Iterator[tuple[str, str]]:
     for host in record.hosts.values():
         for label, key in (("CPU", "cpu"), ("Memory, GiB", "ram_gb"), ("System", "distribution"), ("Python", "python")):
             if host.get(key) is not None:
-                yield label, visible(str(host[key]))
+                yield label, _shown(str(host[key]))
         packages = host.get("packages")
         if isinstance(packages, Mapping):
             known = (f"{name} {version}" for name, version in sorted(packages.items()) if version is not None)
-            yield "Packages", visible(", ".join(known))
+            yield "Packages", _shown(", ".join(known))
         for label, key in (("Kit", "kit"), ("Commit", "commit")):
             if host.get(key) is not None:
-                yield label, visible(str(host[key]))
+                yield label, _shown(str(host[key]))
 
 
 RANKING_COLUMNS: Final = {
@@ -268,7 +279,7 @@ def text_of(value: Value) -> str:
     if value is None:
         return "\N{EN DASH}"
     if isinstance(value, str):
-        return visible(value)
+        return _shown(value)
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     return number(value)

@@ -1,0 +1,61 @@
+"""The bootstrap of models and runs: seeded, order-free, wider than one of runs alone, and it covers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kit.analyse.bootstrap import mean_interval
+
+GROUPS = [np.array([1.0, 1.1, 0.9]), np.array([2.0, 2.2]), np.array([5.0, 5.1, 4.9])]
+
+
+def test_the_same_data_give_the_same_interval_in_any_order() -> None:
+    first = mean_interval(GROUPS)
+    assert first == mean_interval([group[::-1] for group in reversed(GROUPS)])
+    assert first != mean_interval(GROUPS, seed=1)
+
+
+def test_a_single_run_has_no_interval() -> None:
+    assert mean_interval([np.array([1.0])]) is None
+    assert mean_interval([]) is None
+
+
+def test_one_model_has_the_interval_of_its_runs() -> None:
+    runs = np.random.default_rng(3).normal(10.0, 1.0, 400)
+    interval = mean_interval([runs])
+    assert interval is not None
+    half = 1.96 * runs.std(ddof=1) / 20.0
+    assert interval.low == pytest.approx(runs.mean() - half, abs=0.02)
+    assert interval.high == pytest.approx(runs.mean() + half, abs=0.02)
+
+
+def test_models_that_differ_widen_the_interval() -> None:
+    pooled = mean_interval([np.concatenate(GROUPS)])
+    by_model = mean_interval(GROUPS)
+    assert pooled is not None
+    assert by_model is not None
+    assert by_model.high - by_model.low > pooled.high - pooled.low
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.01, 1000.0))
+def test_the_interval_scales_with_the_unit(factor: float) -> None:
+    plain, scaled = mean_interval(GROUPS), mean_interval([group * factor for group in GROUPS])
+    assert plain is not None
+    assert scaled is not None
+    assert scaled.low == pytest.approx(plain.low * factor, rel=1e-9)
+    assert scaled.high == pytest.approx(plain.high * factor, rel=1e-9)
+
+
+def test_the_interval_covers_the_mean_of_the_models_about_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(11)
+    covered = 0
+    for _ in range(300):
+        levels = rng.normal(10.0, 2.0, 24)
+        interval = mean_interval([rng.normal(level, 0.3, 5) for level in levels])
+        assert interval is not None
+        covered += interval.low <= 10.0 <= interval.high
+    assert 0.89 <= covered / 300 <= 0.98
