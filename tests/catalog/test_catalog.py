@@ -341,7 +341,7 @@ def test_a_mistake_is_named_with_file_line_and_key(tmp_path: Path, old: str, new
 
 def test_an_unknown_profile_names_the_nearest() -> None:
     with pytest.raises(StudyError) as caught:
-        load_study("embeded")
+        load_study("embed")
     assert "embedded" in caught.value.advice
 
 

@@ -65,6 +65,19 @@ def test_a_rule_that_does_not_exist_is_named_with_those_that_do() -> None:
     assert "cloze-20-words" in caught.value.advice
 
 
+@pytest.mark.parametrize("family", [Family.FLAN_T5, Family.BLOOMZ])
+def test_a_prompted_text_ends_after_50_words_and_the_prompt_does_not(family: Family) -> None:
+    text = inputs_of([{"article": WORDS}], cell(Task.SUMMARIZATION, "cnn_dailymail", family), None)[0]
+    assert text.endswith("w48 w49")
+    assert len(text.split()) == 54
+
+
+def test_a_study_of_ones_own_may_prompt_with_the_whole_text() -> None:
+    of = cell(Task.SUMMARIZATION, "cnn_dailymail", Family.BLOOMZ)
+    whole = replace(of, protocol=replace(of.protocol, preprocessing="prompted"))
+    assert inputs_of([{"article": WORDS}], whole, None)[0].endswith(WORDS)
+
+
 def test_a_multi_purpose_cell_without_a_prompt_is_refused() -> None:
     of = cell(Task.TEXT_CLASSIFICATION, "sst2", Family.FLAN_T5)
     with pytest.raises(StudyError, match="no prompt"):
@@ -73,4 +86,4 @@ def test_a_multi_purpose_cell_without_a_prompt_is_refused() -> None:
 
 def test_every_rule_of_the_catalogue_exists() -> None:
     used = {item.cell.protocol.preprocessing for item in load_study("paper").cells}
-    assert used == set(RULES)
+    assert used == set(RULES) - {"prompted"}
