@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 import kit
 from kit.errors import KitError
@@ -57,11 +57,18 @@ def build_app(only: str | None = None) -> typer.Typer:
     return app
 
 
-def _root(version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True)) -> None:
-    """Re-run, replay, judge and report "Power Hungry Processing" (Luccioni, Jernite, Strubell, 2024)."""
-    if version:
+def _say_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(kit.__version__)
         raise typer.Exit
+
+
+def _root(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and stop.", is_eager=True, callback=_say_version
+    ),
+) -> None:
+    """Re-run, replay, judge and report "Power Hungry Processing" (Luccioni, Jernite, Strubell, 2024)."""
 
 
 def run_command_line(arguments: Sequence[str]) -> int:
@@ -79,12 +86,12 @@ def run_command_line(arguments: Sequence[str]) -> int:
             raise
         typer.echo(f"error: {error.message}\nadvice: {error.advice}", err=True)
         return error.exit_code
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         return stop.exit_code
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        typer.echo(f"error: {error.format_message()}\nadvice: see `kit {f'{only} ' if only else ''}--help`", err=True)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted; `kit run --resume` goes on where it stopped", err=True)
         return INTERRUPTED
     except Exception as error:  # the last line of defence; --debug shows it all
