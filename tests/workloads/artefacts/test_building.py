@@ -53,9 +53,9 @@ def test_weights_are_seeded_norms_one_and_biases_zero(tiny_cache: Path) -> None:
         local_files_only=True,
     )
     values = dict(model.named_parameters())
-    assert float(values["pre_classifier.weight"].std()) == pytest.approx(0.02, rel=0.2)
-    assert float(values["distilbert.embeddings.LayerNorm.weight"].min()) == 1.0
-    assert float(values["pre_classifier.bias"].abs().max()) == 0.0
+    assert float(values["pre_classifier.weight"].detach().std()) == pytest.approx(0.02, rel=0.2)
+    assert float(values["distilbert.embeddings.LayerNorm.weight"].detach().min()) == 1.0
+    assert float(values["pre_classifier.bias"].detach().abs().max()) == 0.0
 
 
 def test_bert_special_tokens_stand_where_they_do_in_the_published_vocabulary(tiny_cache: Path) -> None:
@@ -99,4 +99,9 @@ def test_full_size_architectures_have_the_published_number_of_parameters(model: 
         built = getattr(transformers, found.architecture)(building._config(found))
     published = load_catalog().models[model].parameters
     assert published is not None
-    assert sum(p.numel() for p in built.parameters()) == pytest.approx(published, rel=0.13)
+    whole = sum(parameter.numel() for parameter in built.parameters())
+    base = sum(parameter.numel() for parameter in built.base_model.parameters())
+    head = built.get_output_embeddings()
+    headless = whole - (head.weight.numel() if head is not None else 0)
+    # The release counts some models without their heads.
+    assert min(abs(count - published) for count in (whole, base, headless)) <= 0.02 * published

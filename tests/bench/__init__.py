@@ -1,0 +1,1 @@
+"""Timings and accuracies, printed by `make bench`; no test asserts them."""

@@ -1,0 +1,11 @@
+"""`make bench`: print every timing and accuracy that docs/benchmarks.md states."""
+
+import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+from tests.bench import commands, harness, meter_accuracy  # after the setting, which libraries read on import
+
+commands.main()
+harness.main()
+meter_accuracy.main()
