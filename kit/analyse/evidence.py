@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,11 @@ class Evidence:
     def inference_energies(self) -> Energies:
         """The energy of an inference of every model whose training energy is known."""
         return measured_energies(self.record)
+
+    @cached_property
+    def memo(self) -> dict[Hashable, Any]:
+        """What quantities computed of this evidence already, so that each resampling is done once."""
+        return {}
 
     def _emissions_g(self, observation: Observation) -> float | None:
         """The meter's own grams; within another boundary its intensity times that boundary's energy."""

@@ -24,14 +24,25 @@ def obstacle(record: Record, scale: Scale, observed: Estimate) -> str | None:
         )
     if record.origin is Origin.REPLAYED or scale in (Scale.RELATIVE, Scale.STATED):
         return None
-    if _artefacts(record) != {PUBLISHED_ARTEFACTS}:
-        return "The figure is one of the published weights and data; this run was made on artefacts that the kit built."
-    if scale is Scale.ABSOLUTE and (machine := _machine(record)) is not None:
-        return f"An absolute figure of a node of {PAPER_GPU} GPUs; this run was made on {machine}."
+    if scale is Scale.ABSOLUTE and (other := _made_otherwise(record)):
+        return f"It is an absolute figure of a node of {PAPER_GPU} GPUs; this run was made {other}."
+    if built := _built(record):
+        what = "what the paper measured" if scale is Scale.DESIGN else "the published weights and data"
+        return f"It is a figure of {what}; this run was made {built}."
     if scale is not Scale.CONTENT and record.missing:
         missing = sum(count for _, count in record.missing)
         return f"The run is incomplete: {missing} of its {_planned(record)} planned runs are missing."
     return None
+
+
+def _made_otherwise(record: Record) -> str:
+    machine = _machine(record)
+    return ", ".join(part for part in (f"on {machine}" if machine else "", _built(record)) if part)
+
+
+def _built(record: Record) -> str:
+    artefacts = {cell.protocol.artefacts for cell in record.cells.values()}
+    return "" if artefacts == {PUBLISHED_ARTEFACTS} else "with weights and data that the kit built"
 
 
 def empty(record: Record) -> str | None:
@@ -46,10 +57,6 @@ def empty(record: Record) -> str | None:
 
 def _planned(record: Record) -> int:
     return sum(planned.repetitions for planned in record.study.cells)
-
-
-def _artefacts(record: Record) -> set[str]:
-    return {cell.protocol.artefacts for cell in record.cells.values()}
 
 
 def _machine(record: Record) -> str | None:

@@ -81,6 +81,8 @@ def _verdict(record: Record, claim: Claim, observed: Estimate) -> Judgement:
         return Verdict.NOT_TESTABLE, hindered
     own = record.origin is Origin.MEASURED and scale is not Scale.STATED
     kept = _bound(claim, observed, own) if claim.printed is None else _printed(claim, observed, own)
+    if scale is Scale.STATED:
+        return kept[0], f"{kept[1].rstrip('.')}, by published figures that the kit carries; no run measures it."
     if kept[0] is Verdict.NOT_REPRODUCED and (claim.above is not None or claim.below is not None):
         direction, reason = _direction(claim, observed)
         if direction is Verdict.DIRECTION:

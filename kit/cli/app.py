@@ -16,7 +16,7 @@ from kit.errors import KitError
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Reproduce": ("reproduce", "plan", "fetch", "run", "status"),
-    "Judge": ("analyse", "break-even"),
+    "Judge": ("analyse", "claims", "audit", "compare", "break-even"),
     "Publish": ("report",),
     "Look": ("catalog", "calibrate", "downloads"),
 }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.files import make_folder, write_bytes, write_text
+from kit.model.canonical import canonical_json
 from kit.model.csv_text import table_to_csv
 
 if TYPE_CHECKING:
     from kit.model.record import Record
-    from kit.model.results import Table
+    from kit.model.results import ClaimResult, Table
 
 
 def write_tables(tables: Mapping[str, Table], run: Path) -> Path:
@@ -20,6 +21,13 @@ def write_tables(tables: Mapping[str, Table], run: Path) -> Path:
     for name, table in tables.items():
         write_text(folder / f"{name}.csv", table_to_csv(table))
     return folder
+
+
+def write_claims(results: Sequence[ClaimResult], run: Path) -> Path:
+    """Write the verdicts as canonical JSON into the run's folder; returns the path."""
+    path = run / "claims.json"
+    write_text(path, canonical_json(results) + "\n")
+    return path
 
 
 def write_report(record: Record, run: Path) -> tuple[Path, Path]:

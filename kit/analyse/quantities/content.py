@@ -32,21 +32,21 @@ def mean_tokens(evidence: Evidence, side: str, dataset: str, model: str | None =
 
 
 @quantity("quality_difference", Scale.CONTENT)
-def quality_difference(evidence: Evidence) -> Quantity:
+def quality_difference(evidence: Evidence, task: str | None = None) -> Quantity:
     """Mean quality of the multi-purpose models less that of the task-specific ones, each data set counting alike."""
-    sides = _sides(evidence, _means)
+    sides = _sides(evidence, _means, task)
     if isinstance(sides, Unavailable):
         return sides
     return _contrast(evidence, sides[0] - sides[1], "difference of mean quality")
 
 
 @quantity("quality_spread_ratio", Scale.CONTENT)
-def quality_spread_ratio(evidence: Evidence) -> Quantity:
+def quality_spread_ratio(evidence: Evidence, task: str | None = None) -> Quantity:
     """Standard deviation of quality between multi-purpose models over that between task-specific ones.
 
     Each is a mean over data sets.
     """
-    sides = _sides(evidence, _spreads)
+    sides = _sides(evidence, _spreads, task)
     if isinstance(sides, Unavailable):
         return sides
     return _contrast(evidence, sides[0] / sides[1], "ratio of the spreads of quality between models")
@@ -62,9 +62,11 @@ def _spreads(values: Numbers) -> Numbers:
     return found
 
 
-def _sides(evidence: Evidence, statistic: Callable[[Numbers], Numbers]) -> tuple[Numbers, Numbers] | Unavailable:
+def _sides(
+    evidence: Evidence, statistic: Callable[[Numbers], Numbers], only: str | None
+) -> tuple[Numbers, Numbers] | Unavailable:
     """A statistic between models, averaged over data sets, of either group: the point first, then its resamples."""
-    tasks = sorted({item.task for item in evidence.record.quality})
+    tasks = sorted({item.task for item in evidence.record.quality if only in (None, item.task)})
     found: list[tuple[Numbers, Numbers]] = []
     for task in tasks:
         tables = [_by_model(evidence, task, families) for families in (multi_purpose, task_specific)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -82,19 +83,15 @@ def extreme_model(
     runs = pool(evidence.select(task_of(task), family=group_of(group), dataset=dataset), reader(of))
     place = word(which, {"least": np.argmin, "most": np.argmax})
     if not runs.values.size:
-        return Unavailable(f"no {group} model was measured on {task_of(task).label} with {of}")
+        return Unavailable(
+            f"no run of a {group} model on {task_of(task).label} gives {of} within `{evidence.boundary}`"
+        )
     name = runs.names[int(place(runs.model_means()))]
     chosen = model_pool(evidence, name, task_of(task), of, dataset)
     if isinstance(chosen, Unavailable):
         return chosen
     found = mean_estimate(evidence, chosen, UNITS[of] if charge_kwh is None else "1", 1.0 / (charge_kwh or 1.0))
-    return _named(found, name)
-
-
-def _named(found: Quantity, name: str) -> Quantity:
-    from dataclasses import replace
-
-    return found if isinstance(found, Unavailable) else replace(found, method=f"{name}: {found.method}")
+    return replace(found, method=f"{name}: {found.method}")
 
 
 @quantity("group_mean", Scale.ABSOLUTE)
@@ -102,7 +99,9 @@ def group_mean(evidence: Evidence, of: str, task: str, group: str, dataset: str 
     """The mean over the runs of all models of a group on a task, for 1,000 inferences: kWh or grams."""
     runs = pool(evidence.select(task_of(task), family=group_of(group), dataset=dataset), reader(of))
     if not runs.values.size:
-        return Unavailable(f"no {group} model was measured on {task_of(task).label} with {of}")
+        return Unavailable(
+            f"no run of a {group} model on {task_of(task).label} gives {of} within `{evidence.boundary}`"
+        )
     return mean_estimate(evidence, runs, UNITS[of])
 
 
@@ -183,5 +182,9 @@ def _groups(evidence: Evidence, of: str, task: str) -> list[Figure | Unavailable
             draws = weighted_mean(runs.values, weights_of(evidence, runs))
             found.append(figure(runs, draws, float(runs.values.mean())))
         else:
-            found.append(Unavailable(f"no {group} model was measured on {task_of(task).label} with {of}"))
+            found.append(
+                Unavailable(
+                    f"no run of a {group} model on {task_of(task).label} gives {of} within `{evidence.boundary}`"
+                )
+            )
     return found

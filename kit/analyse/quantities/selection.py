@@ -21,6 +21,8 @@ TASKS: Final = {task.value: task for task in Task}
 GROUPS: Final[Mapping[str, Callable[[Family], bool]]] = {
     "task-specific": task_specific,
     "multi-purpose": multi_purpose,
+    "flan-t5": lambda family: family is Family.FLAN_T5,
+    "bloomz": lambda family: family is Family.BLOOMZ,
 }
 
 UNITS: Final = {"energy": "kwh_per_1000", "emissions": "g_per_1000"}
@@ -53,7 +55,7 @@ def task_pool(evidence: Evidence, task: Task, group: str = "task-specific", of: 
     """The runs of a task by the models of a group."""
     runs = pool(evidence.select(task, family=group_of(group)), reader(of))
     if not runs.values.size:
-        return Unavailable(f"no {group} model was measured on {task.label} with {of} within `{evidence.boundary}`")
+        return Unavailable(f"no run of a {group} model on {task.label} gives {of} within `{evidence.boundary}`")
     return runs
 
 
@@ -64,7 +66,7 @@ def model_pool(
     runs = pool(evidence.select(task, model=model, dataset=dataset), reader(of))
     if not runs.values.size:
         where = f" on {task.label}" if task else ""
-        return Unavailable(f"{model} was not measured{where} with {of} within `{evidence.boundary}`")
+        return Unavailable(f"no run of {model}{where} gives {of} within `{evidence.boundary}`")
     return runs
 
 

@@ -43,10 +43,16 @@ STATISTICS: Final[Mapping[str, Statistic]] = {
 def task_figure(evidence: Evidence, task: Task, statistic: str = "mean") -> Figure | Unavailable:
     """A statistic over all runs of a task's models, in kWh for 1,000 inferences."""
     point, weighted = word(statistic, STATISTICS)
-    runs = task_pool(evidence, task)
-    if isinstance(runs, Unavailable):
-        return runs
-    return figure(runs, weighted(runs.values, weights_of(evidence, runs)), point(runs.values))
+    known: Figure | Unavailable | None = evidence.memo.get((task, statistic))
+    if known is None:
+        runs = task_pool(evidence, task)
+        known = (
+            runs
+            if isinstance(runs, Unavailable)
+            else figure(runs, weighted(runs.values, weights_of(evidence, runs)), point(runs.values))
+        )
+        evidence.memo[task, statistic] = known
+    return known
 
 
 @quantity("task_statistic", Scale.ABSOLUTE)
