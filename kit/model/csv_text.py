@@ -13,7 +13,7 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table_to_csv(table: Table) -> str:
-    """Header and rows; absent is empty, numbers in full precision, text that looks like a formula behind an apostrophe."""
+    """Header and rows; absent is empty, numbers in full precision, what looks like a formula behind an apostrophe."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([column.name for column in table.columns])
