@@ -88,7 +88,11 @@ def test_the_range_of_an_estimated_idle_power_is_carried_through() -> None:
         replace(record.runs[0], run_id=f"r{place}", repetition=place, outcome=Measured((load,)))
         for place, load in enumerate(loads[1:], start=2)
     )
-    found = observe(replace(record, runs=(*record.runs, *more)))[0]
+    whole = replace(record, runs=(*record.runs, *more))
+    idle = estimate_idle_power(whole)
+    assert idle is not None
+    assert (idle.low_w, idle.power_w, idle.high_w) == pytest.approx((41.0, 50.0, 59.0))
+    found = observe(whole)[0]
     low, high = found.energy_range_kwh_per_1000[Boundary.NET]
     assert low < found.energy_kwh_per_1000[Boundary.NET] < high
 
