@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 from collections import Counter
@@ -55,15 +56,18 @@ def test_lengths_follow_the_five_points() -> None:
     assert 0 <= drawn[0] <= drawn[-1] <= 80
 
 
-def test_lengths_of_the_multi_purpose_inputs_are_those_of_the_release(paper_data: Path) -> None:
-    import csv
-
-    path = paper_data / "released" / "data" / "lengths" / "complete" / "sciq.csv"
+@pytest.mark.parametrize(
+    ("dataset", "instruction"), [("sciq", 24), ("squad", 24), ("sst2", 9), ("rotten_tomatoes", 9), ("samsum", 4)]
+)
+def test_lengths_of_the_multi_purpose_inputs_are_those_of_the_release(
+    paper_data: Path, dataset: str, instruction: int
+) -> None:
+    path = paper_data / "released" / "data" / "lengths" / "complete" / f"{dataset}.csv"
     with path.open(encoding="utf-8") as file:
-        tokens = sorted(int(row["Input"]) for row in csv.DictReader(file) if row["model"] == "bigscience/bloomz-560m")
-    points = embedded._length_table()["released"]["sciq"]
-    for share, words in zip((0.25, 0.5, 0.75), points[1:4], strict=True):
-        assert words == pytest.approx(tokens[int(share * len(tokens))] * 0.78, abs=3)
+        words = sorted(int(row["Input"]) for row in csv.DictReader(file) if row["model"] == "bigscience/bloomz-560m")
+    points = embedded._length_table()["released"][dataset]
+    for share, length in zip((0.25, 0.5, 0.75), points[1:4], strict=True):
+        assert length == pytest.approx(words[int(share * (len(words) - 1))] - instruction, abs=1)
 
 
 def test_a_data_set_of_ones_own_needs_its_own_rows() -> None:
