@@ -26,9 +26,6 @@ from kit.model.study import Task
 NEAREST: Final = 0.02
 """A definition that misses a printed number by less than this is worth naming where none gives it."""
 
-TOLD: Final = 2
-"""Definitions that a sentence names."""
-
 BY_TASK: Final = ("decoder_over_seq2seq", "quality_difference", "quality_spread_ratio")
 """Directions that can be asked task by task."""
 
@@ -37,16 +34,16 @@ def audit(record: Record) -> tuple[Finding, ...]:
     """All findings: of numbers and lists where a release is replayed, of data whatever the record."""
     findings: list[Finding] = []
     if record.origin is Origin.REPLAYED:
-        findings += number_findings(record)
-        findings += list_findings(record)
+        grounds = Grounds(Evidence(record))
+        findings += number_findings(grounds)
+        findings += list_findings(grounds)
     return (*findings, *data_findings(record))
 
 
-def number_findings(record: Record) -> tuple[Finding, ...]:
+def number_findings(grounds: Grounds) -> tuple[Finding, ...]:
     """The published numbers that a replayed release does not give as stated."""
-    evidence, claims = Evidence(record), load_claims()
-    grounds = Grounds(evidence)
-    results = judge_claims(evidence, claims)
+    claims = load_claims()
+    results = judge_claims(grounds.evidence, claims)
     return tuple(
         found
         for claim, result in zip(claims, results, strict=True)
@@ -141,11 +138,15 @@ def _simplest(claim: Claim, fitting: Sequence[Definition]) -> Definition | None:
 
 
 def _alike(claim: Claim, fitting: Sequence[Definition]) -> list[Definition]:
-    """The first of those with the fewest departures: those that round to the printed digits before those cut off."""
+    """The first of those with the fewest departures, and one with another pooling; rounding before cutting off."""
     fewest = min((item.departures for item in fitting), default=0)
     simple = [item for item in fitting if item.departures == fewest]
     rounding = [item for item in simple if claim.printed is not None and fit(item.value, claim.printed) is Fit.ROUNDED]
-    return [*rounding, *(item for item in simple if item not in rounding)][:TOLD]
+    ordered = [*rounding, *(item for item in simple if item not in rounding)]
+    if claim.printed is None:
+        return ordered[:1]
+    others = [item for item in ordered if item.pooling != ordered[0].pooling] if ordered else []
+    return [*ordered[:1], *others[:1]]
 
 
 def _nearest(claim: Claim, tried: Sequence[Definition]) -> Definition | None:

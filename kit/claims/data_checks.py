@@ -42,6 +42,7 @@ def data_findings(record: Record) -> tuple[Finding, ...]:
         *_outliers(record, runs),
         *_unequal(record, runs),
         *_set_aside(record, runs),
+        *_contradictions(record),
     )
 
 
@@ -57,7 +58,7 @@ def _regions(record: Record, runs: Sequence[Run]) -> Iterator[Finding]:
         home = ", ".join(part for part in reversed(declared) if part)
         yield _finding(
             "region",
-            f"{len(elsewhere)} runs in {where}",
+            f"{_runs(elsewhere)} in {where}",
             f"{_runs(elsewhere)} {_be(elsewhere)} recorded in {where}, and the study was declared to be in {home}; "
             f"the meter guessed its place {_examples(record, elsewhere)}.",
         )
@@ -257,8 +258,15 @@ def _set_aside(record: Record, runs: Sequence[Run]) -> Iterator[Finding]:
         yield _finding(
             "runs set aside",
             f"{count} runs",
-            f"{count:,} measured runs are in no published table: {reason.rstrip('.')}.",
+            f"In no published table: {count:,} measured run{'s' * (count > 1)}, {reason.rstrip('.')}.",
         )
+
+
+def _contradictions(record: Record) -> Iterator[Finding]:
+    """What the replay noted while it read a release: files that contradict each other, files that were set aside."""
+    if record.origin is Origin.REPLAYED:
+        for sentence in record.deviations:
+            yield _finding("the release's files", "noted while reading", sentence)
 
 
 def _windows(run: Run) -> tuple[Window, ...]:

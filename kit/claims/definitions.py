@@ -30,6 +30,11 @@ class Definition:
     words: str
     value: float
 
+    @property
+    def pooling(self) -> str:
+        """How runs are pooled, as its words begin."""
+        return self.words.partition(" of ")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:

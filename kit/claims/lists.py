@@ -3,65 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
 
 from kit.catalog import load_catalog
 from kit.claims.findings import Finding, Subject
-from kit.model.record import Record
-from kit.model.runs import Measured
-from kit.model.study import Status, Task
+from kit.claims.grounds import Grounds, mean_energy
+from kit.claims.run_figures import Part, RunFigures, Span
+from kit.claims.wording import number
+from kit.model.study import Family, Status, Task
 
-TABLE_6 = "Table 6"
+TABLE_6: Final = "Table 6"
 
 
-def list_findings(record: Record) -> tuple[Finding, ...]:
+@dataclass(slots=True)
+class _Measured:
+    """Models of one task: in use, set aside though measured for it, and those of runs whose data set is unknown."""
+
+    used: set[str] = field(default_factory=set)
+    aside: dict[Family, set[str]] = field(default_factory=dict)
+    unplaced: set[str] = field(default_factory=set)
+
+
+def list_findings(grounds: Grounds) -> tuple[Finding, ...]:
     """Where Table 6 and the measured models differ, task by task."""
-    measured, aside = _measured(record)
-    return tuple(finding for task in Task for finding in _of_task(task, measured.get(task, {}), aside.get(task, {})))
+    return tuple(
+        finding for task, models in _measured(grounds.runs).items() for finding in _of_task(grounds, task, models)
+    )
 
 
-Models = Mapping[Task, Mapping[str, str]]
-"""Model ids by task, each with why it is set aside (empty where it is not)."""
+def _measured(runs: Sequence[RunFigures]) -> Mapping[Task, _Measured]:
+    known = load_catalog().datasets
+    found = {task: _Measured() for task in Task}
+    for run in runs:
+        models, model = found[run.cell.task], run.cell.model
+        if run.use is None:
+            models.used.add(model.id)
+        elif run.cell.dataset.key in known:
+            models.aside.setdefault(model.family, set()).add(model.id)
+        else:
+            models.unplaced.add(model.id)
+    return found
 
 
-def _measured(record: Record) -> tuple[Models, Models]:
-    """Models with a run that tables use, and those whose runs are all set aside."""
-    used: dict[Task, dict[str, str]] = {}
-    aside: dict[Task, dict[str, str]] = {}
-    for run in record.runs:
-        if isinstance(run.outcome, Measured):
-            cell = record.cells[run.cell_id]
-            (used if run.use is None else aside).setdefault(cell.task, {})[cell.model.id] = run.use or ""
-    return used, {
-        task: {name: why for name, why in models.items() if name not in used.get(task, {})}
-        for task, models in aside.items()
-    }
-
-
-def _of_task(task: Task, used: Mapping[str, str], aside: Mapping[str, str]) -> Iterator[Finding]:
+def _of_task(grounds: Grounds, task: Task, models: _Measured) -> Iterator[Finding]:
     listed = [model for model in load_catalog().models.values() if task in model.tasks]
-    named = [model.id for model in listed if model.status is Status.TABLE_6_ONLY]
-    absent = [name for name in named if name not in used]
-    if used and absent:
-        others = [name for name in absent if name in aside]
-        runs = f"; the record holds runs of {_list(others)}, in no file of a task" if others else ""
+    absent = [model.id for model in listed if model.status is Status.TABLE_6_ONLY and model.id not in models.used]
+    if models.used and absent:
+        tried = [name for name in absent if name in models.unplaced]
+        runs = f"; there are runs of {_names(tried)}, in no results file" if tried else ""
         yield _finding(
             f"{task.value}: named, not measured",
-            _list(absent),
-            f"{len(used)} measured models, none of these",
-            f"Table 6 names {_list(absent)} for {task.label}, and no figure rests on a run of them{runs}.",
+            _names(absent),
+            f"none of the {len(models.used)} models measured",
+            f"Table 6 names {_names(absent)} for {task.label}, and no figure rests on a run of them{runs}.",
         )
-    notes = [model for model in listed if model.note and TABLE_6 in model.note and model.id in used]
-    for model in notes:
-        yield _finding(f"{task.value}: another name", model.id, model.id, f"{model.id}: {model.note}")
-    left = {name: why for name, why in aside.items() if TABLE_6 in why}
-    if left:
-        yield _finding(
-            f"{task.value}: measured, not named",
-            None,
-            _list(sorted(left)),
-            f"{_list(sorted(left))} were measured on {task.label}, and Table 6 does not name them: the "
-            "published figures come out without them.",
-        )
+    for model in listed:
+        if model.note and TABLE_6 in model.note and model.id in models.used:
+            yield _finding(f"{task.value}: another name", model.id, model.id, f"{model.id}: {model.note}")
+    for family, names in models.aside.items():
+        left = sorted(names - models.used)
+        if left:
+            yield _left_out(grounds, task, family, left)
+
+
+def _left_out(grounds: Grounds, task: Task, family: Family, left: Sequence[str]) -> Finding:
+    sentence = f"Measured on {task.label} as well, and left out by the paper: {_names(left)}"
+    without, whole = mean_energy(grounds, task), _mean_with(grounds, task, left)
+    if family is Family.TASK_SPECIFIC and without is not None and whole is not None:
+        sentence += f"; the task's mean is {number(without)} kWh without and {number(whole)} kWh with them"
+    return _finding(f"{task.value}: measured, not named ({family})", None, _names(left), f"{sentence}.")
+
+
+def _mean_with(grounds: Grounds, task: Task, names: Sequence[str]) -> float | None:
+    chosen = [
+        run
+        for run in grounds.choose([task], families=lambda family: family is Family.TASK_SPECIFIC, used=False)
+        if run.use is None or (run.cell.model.id in names and run.cell.dataset.key in load_catalog().datasets)
+    ]
+    values = [value for run in chosen if (value := run.figure("energy", Span.QUERY, Part.NODE)) is not None]
+    return float(np.mean(values)) if values else None
 
 
 def _finding(check: str, published: str | None, found: str, sentence: str) -> Finding:
@@ -70,5 +93,5 @@ def _finding(check: str, published: str | None, found: str, sentence: str) -> Fi
     )
 
 
-def _list(names: Sequence[str]) -> str:
+def _names(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
