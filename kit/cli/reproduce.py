@@ -18,9 +18,11 @@ def reproduce(study: Profile = "embedded", out: Out = None, quiet: Quiet = False
     """Run a study and write its report; what was measured before is not measured again."""
     from kit.analyse import tables
     from kit.catalog import load_study
+    from kit.claims import judge
+    from kit.cli.claims import summary
     from kit.cli.findings import finding_lines
     from kit.cli.plan import plan_lines, workplan_of
-    from kit.cli.results import write_report, write_tables
+    from kit.cli.results import write_claims, write_report, write_tables
     from kit.cli.run import perform, require_complete
     from kit.journal import read_record
     from kit.report import require_renderer
@@ -35,16 +37,19 @@ def reproduce(study: Profile = "embedded", out: Out = None, quiet: Quiet = False
     for line in plan_lines(loaded, workplan_of(loaded)):
         say(line)
     outlook = perform(loaded, folder, resume=True, quiet=quiet, as_json=as_json)
-    say("analysing, rendering the report")
+    say("analysing, judging, rendering the report")
     record = read_record(folder)
     made = tables(record)
+    verdicts = judge(record)
     write_tables(made, folder)
+    write_claims(verdicts, folder)
     results = write_report(record, folder)
     if as_json:
         print_json({"folder": str(folder), "outlook": outlook, "report": [str(path) for path in results]})
     else:
         for line in finding_lines(record, made):
             typer.echo(line)
+        typer.echo(f"{summary(verdicts)} (`kit claims {folder}`)")
         for path in results:
             typer.echo(f"report: {path}")
     require_complete(outlook, folder)

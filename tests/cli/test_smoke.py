@@ -68,7 +68,16 @@ def test_a_run_has_idle_baselines_and_its_model_is_loaded_once(smoke: tuple[Path
 def test_the_folder_is_self_contained(smoke: tuple[Path, str]) -> None:
     folder, _ = smoke
     names = {path.name for path in folder.iterdir()}
-    assert {"journal.sqlite", "host.json", "run.log", "tables", "report.html", "report.pdf", "codecarbon"} <= names
+    assert {
+        "journal.sqlite",
+        "claims.json",
+        "host.json",
+        "run.log",
+        "tables",
+        "report.html",
+        "report.pdf",
+        "codecarbon",
+    } <= names
     assert (folder / "tables" / "table2.csv").read_text().startswith("task,boundary,n_models")
 
 
