@@ -26,8 +26,11 @@ class ReferenceEntry:
     energy_kwh: float
     energy_sd_kwh: float
     gpu_kwh: float
+    gpu_sd_kwh: float
     cpu_kwh: float
+    cpu_sd_kwh: float
     ram_kwh: float
+    ram_sd_kwh: float
     emissions_g: float
     emissions_sd_g: float
     duration_s: float

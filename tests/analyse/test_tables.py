@@ -143,7 +143,7 @@ def test_quality_meets_energy_in_figure_4() -> None:
 def test_an_empty_record_gives_empty_tables_of_the_same_columns() -> None:
     full, empty = tables(builders.record()), tables(replace(builders.record(), runs=(), lengths=(), quality=()))
     assert {name: table.columns for name, table in full.items()} == {n: t.columns for n, t in empty.items()}
-    assert all(table.rows == () for table in empty.values())
+    assert all(table.rows == () for name, table in empty.items() if name != "table5")  # it holds published figures
 
 
 def test_csv_keeps_full_precision_and_disarms_formulas() -> None:

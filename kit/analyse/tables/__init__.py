@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kit.analyse.break_even_table import table5
 from kit.analyse.observations import observe, published
 from kit.analyse.tables.cells import cells_table, models_table
 from kit.analyse.tables.figures import figure_tables
@@ -25,6 +26,7 @@ def tables(record: Record) -> dict[str, Table]:
         agreement_table(counted),
         table3(counted),
         table4(record, counted),
+        table5(record),
         models_table(counted),
         *figure_tables(record, counted),
         appendix_b(record),
