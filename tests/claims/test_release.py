@@ -171,7 +171,7 @@ def test_nothing_knows_the_releases_values(record, verdicts):
 
 
 def test_the_release_is_equivalent_to_the_reference_in_every_cell(record):
-    found = compare(record, load_reference(), margin=0.05)
+    found = compare(record, load_reference())
     assert len(found.cells) == len(load_reference())
     assert all(cell.ratio == pytest.approx(1.0, rel=1e-5) for cell in found.cells)
     assert {cell.likeness for cell in found.cells} == {Likeness.EQUIVALENT}
