@@ -26,6 +26,8 @@ def write_plot(found: Comparison, path: Path, first: str, second: str) -> None:
     import altair as alt
     import vl_convert
 
+    from kit.claims.comparison import Likeness
+
     rows = [
         {
             "cell": f"{cell.key.model} · {cell.key.dataset}",
@@ -38,17 +40,19 @@ def write_plot(found: Comparison, path: Path, first: str, second: str) -> None:
         for cell in found.cells
     ]
     margins = [{"at": 1.0 / (1.0 + found.margin)}, {"at": 1.0 + found.margin}]
-    y = alt.Y("cell:N", title=None, sort=None)
-    scale = alt.Scale(type="log")
+    y = alt.Y("cell:N", title=None, sort=None, axis=alt.Axis(labelLimit=400))
+    scale = alt.Scale(type="log", nice=False, padding=12)
+    names = [likeness.value for likeness in Likeness]
+    colour = alt.Color("likeness:N", title=None, scale=alt.Scale(domain=names, range=["#0072b2", "#d55e00", "#777777"]))
     base = alt.Chart(alt.Data(values=rows))
     chart = alt.layer(
         alt.Chart(alt.Data(values=margins)).mark_rule(strokeDash=[4, 3], color="#666").encode(x=alt.X("at:Q")),
-        base.mark_rule().encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q", color="likeness:N"),
+        base.mark_rule().encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour),
         base.mark_point(filled=True, size=40).encode(
             y=y,
             x=alt.X("ratio:Q", scale=scale, title=f"energy of {first} over {second} (log scale)"),
-            color=alt.Color("likeness:N", title=None, scale=alt.Scale(range=["#0072b2", "#d55e00", "#777777"])),
-            shape=alt.Shape("likeness:N", title=None),
+            color=colour,
+            shape=alt.Shape("likeness:N", title=None, scale=alt.Scale(domain=names)),
         ),
     ).properties(width=480, title=f"Energy of 1,000 inferences, {found.boundary}; margin {found.margin:.0%}")
     write_text(path, vl_convert.vegalite_to_svg(chart.to_json()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,9 +26,10 @@ from kit.catalog.claims import load_claims
 from kit.errors import StudyError
 from kit.model.record import Lengths, Quality
 from kit.model.results import Boundary, Estimate, Unavailable
+from kit.model.runs import Phase
 from kit.model.study import Task
 from tests import builders
-from tests.claims.studies import record_of
+from tests.claims.studies import changed, record_of, with_runs
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +170,6 @@ def test_the_slope_against_length_is_that_of_the_data():
         )
         for cell in multi
     )
-    from dataclasses import replace
-
     found = Evidence(replace(record, lengths=lengths))
     difference = value(found, "length_slope_difference")
     assert difference.value == pytest.approx(0.25e-6, rel=1e-3)
@@ -186,8 +186,6 @@ def test_tokens_are_means_over_inferences():
 
 
 def test_quality_is_compared_data_set_by_data_set():
-    from dataclasses import replace
-
     record = record_of(lambda key: key.task is Task.TEXT_CLASSIFICATION and key.dataset == "sst2")
     multi = [cell.model.id for cell in record.cells.values() if cell.model.family.multi_purpose]
     specific = [cell.model.id for cell in record.cells.values() if not cell.model.family.multi_purpose]
@@ -222,6 +220,30 @@ def test_emissions_within_a_boundary_keep_the_meters_intensity():
     for one, other in zip(whole.cells, device.cells, strict=True):
         assert other.emissions / other.energy == pytest.approx(one.emissions / one.energy)
         assert (other.energy < one.energy).all()
+
+
+def test_an_energy_below_the_idle_power_has_no_ratio():
+    record = builders.record(device="cuda")
+    idle = {Phase.IDLE_BEFORE, Phase.IDLE_AFTER}
+    drained = with_runs(
+        record,
+        [
+            changed(
+                run,
+                lambda window: (
+                    replace(window, readings=tuple(replace(r, energy_j=1e6 * r.energy_j) for r in window.readings))
+                    if window.phase in idle
+                    else window
+                ),
+            )
+            for run in record.runs
+        ],
+    )
+    evidence = Evidence(drained, Boundary.NET)
+    assert all((cell.energy < 0.0).all() for cell in evidence.cells)
+    for claim in load_claims():
+        if claim.quantity and QUANTITIES[claim.quantity].scale is Scale.RELATIVE:
+            assert isinstance(QUANTITIES[claim.quantity](evidence, **claim.parameters), Unavailable), claim.id
 
 
 def test_unknown_words_are_named(evidence):

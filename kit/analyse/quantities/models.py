@@ -20,6 +20,8 @@ from kit.analyse.quantities.selection import (
     group_of,
     mean_estimate,
     model_pool,
+    not_above_zero,
+    quotient,
     ratio,
     reader,
     task_of,
@@ -47,7 +49,7 @@ def model_ratio(
 ) -> Quantity:
     """The mean of one model over that of another."""
     figures = [_model_figure(evidence, over, over_task, of), _model_figure(evidence, under, under_task, of)]
-    return combined(evidence, figures, ratio, "1", f"ratio of two models' means; {RESAMPLED_RUNS}")
+    return quotient(evidence, figures, ratio, f"ratio of two models' means; {RESAMPLED_RUNS}")
 
 
 @quantity("model_difference", Scale.ABSOLUTE)
@@ -141,16 +143,17 @@ def separation(evidence: Evidence, of: str, task: str) -> Quantity:
             found.append(_gap(evidence, sides[0], sides[1]))
     if not found:
         return Unavailable(f"no data set of {task_of(task).label} was measured with models of both kinds")
-    return combined(
+    return quotient(
         evidence,
         found,
         lambda each: each.min(axis=0),
-        "1",
         f"least multi-purpose over greatest task-specific model, least over {len(found)} data sets; {RESAMPLED_RUNS}",
     )
 
 
-def _gap(evidence: Evidence, multi: Pool, specific: Pool) -> Figure:
+def _gap(evidence: Evidence, multi: Pool, specific: Pool) -> Figure | Unavailable:
+    if min(multi.model_means().min(), specific.model_means().min()) <= 0.0:
+        return not_above_zero(evidence)
     draws = [weighted_model_means(runs, weights_of(evidence, runs, over_models=False)) for runs in (multi, specific)]
     value = float(multi.model_means().min() / specific.model_means().max())
     return Figure(value, draws[0].min(axis=1) / draws[1].max(axis=1), (multi, specific))
@@ -159,17 +162,16 @@ def _gap(evidence: Evidence, multi: Pool, specific: Pool) -> Figure:
 @quantity("group_ratio", Scale.RELATIVE)
 def group_ratio(evidence: Evidence, of: str, task: str) -> Quantity:
     """The mean of the multi-purpose models on a task over that of the task-specific ones."""
-    return combined(evidence, _groups(evidence, of, task), ratio, "1", f"ratio of group means; {RESAMPLED}")
+    return quotient(evidence, _groups(evidence, of, task), ratio, f"ratio of group means; {RESAMPLED}")
 
 
 @quantity("group_ratio_contrast", Scale.RELATIVE)
 def group_ratio_contrast(evidence: Evidence, of: str, over: str, under: str) -> Quantity:
     """The factor between multi-purpose and task-specific models on one task over that on another."""
-    return combined(
+    return quotient(
         evidence,
         [*_groups(evidence, of, over), *_groups(evidence, of, under)],
         lambda each: each[0] / each[1] / (each[2] / each[3]),
-        "1",
         f"ratio of two ratios of group means; {RESAMPLED}",
     )
 

@@ -143,6 +143,25 @@ def combined(
     )
 
 
+def quotient(
+    evidence: Evidence,
+    figures: Sequence[Figure | Unavailable],
+    function: Callable[[Numbers], Numbers],
+    method: str,
+) -> Quantity:
+    """A ratio of several figures; without meaning where one is not above zero, as some are less the idle power."""
+    if any(isinstance(item, Figure) and item.value <= 0.0 for item in figures):
+        return not_above_zero(evidence)
+    return combined(evidence, figures, function, "1", method)
+
+
+def not_above_zero(evidence: Evidence) -> Unavailable:
+    """Why figures within a boundary have no ratio."""
+    return Unavailable(
+        f"within `{evidence.boundary}` an energy is not above zero: the idle power exceeds what was drawn"
+    )
+
+
 def itself(figures: Numbers) -> Numbers:
     """The one figure as it is."""
     alone: Numbers = figures[0]

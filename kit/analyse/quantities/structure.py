@@ -10,7 +10,7 @@ import numpy as np
 from kit.analyse.bootstrap import RESAMPLES
 from kit.analyse.evidence import CellFigures, Evidence, Numbers, multi_purpose, task_specific
 from kit.analyse.quantities.registry import Scale, quantity
-from kit.analyse.quantities.selection import task_of
+from kit.analyse.quantities.selection import not_above_zero, task_of
 from kit.analyse.resampling import interval
 from kit.model.results import Estimate, Quantity, Unavailable
 from kit.model.study import Architecture, Task
@@ -29,7 +29,10 @@ def structure_over_size(evidence: Evidence) -> Quantity:
     tasks = sorted({task for task, _ in by_model})
     if len(tasks) < 2 or len(by_model) <= len(tasks) + 1:
         return Unavailable("it takes models of known size on several tasks, more models than tasks")
-    energy = np.log([np.concatenate([item.energy for item in items]).mean() for items in by_model.values()])
+    means = np.array([np.concatenate([item.energy for item in items]).mean() for items in by_model.values()])
+    if means.min() <= 0.0:
+        return not_above_zero(evidence)
+    energy = np.log(means)
     size = np.log([float(items[0].cell.model.parameters or 1) for items in by_model.values()])
     task = np.array([tasks.index(name) for name, _ in by_model])
     generator = np.random.default_rng((evidence.seed, 15))
@@ -68,6 +71,8 @@ def decoder_over_seq2seq(evidence: Evidence, task: str | None = None) -> Quantit
     pairs = _pairs(cells)
     if not pairs:
         return Unavailable("no decoder-only and seq2seq models of like size were measured on one task and data set")
+    if any(item.emissions.mean() <= 0.0 for pair in pairs for item in pair):
+        return not_above_zero(evidence)
     names = sorted({decoder.cell.model.id for decoder, _ in pairs})
     logs = np.log([decoder.emissions.mean() / seq2seq.emissions.mean() for decoder, seq2seq in pairs])
     places = [np.flatnonzero([decoder.cell.model.id == name for decoder, _ in pairs]) for name in names]
@@ -131,6 +136,8 @@ def _slopes(evidence: Evidence, first: tuple[Architecture, ...], second: tuple[A
         for figures in evidence.select(Task.SUMMARIZATION, family=multi_purpose)
         if figures.emissions.size and figures.cell.cell_id in tokens
     ]
+    if any(figures.emissions.mean() <= 0.0 for figures in cells):
+        return not_above_zero(evidence)
     sides = []
     used: list[CellFigures] = []
     for place, classes in enumerate(classes for classes in (first, second) if classes is not None):

@@ -16,6 +16,7 @@ from kit.analyse.quantities.selection import (
     figure,
     itself,
     mean_estimate,
+    quotient,
     task_of,
     task_pool,
     weights_of,
@@ -70,11 +71,10 @@ def task_ratio(evidence: Evidence, over: Sequence[str], under: Sequence[str], st
     """The mean of some tasks' statistics over that of others."""
     tops = len(over)
     figures = [task_figure(evidence, task_of(name), statistic) for name in (*over, *under)]
-    return combined(
+    return quotient(
         evidence,
         figures,
         lambda each: each[:tops].mean(axis=0) / each[tops:].mean(axis=0),
-        "1",
         f"ratio of the {statistic}s of tasks; {RESAMPLED}",
     )
 
@@ -82,11 +82,10 @@ def task_ratio(evidence: Evidence, over: Sequence[str], under: Sequence[str], st
 @quantity("task_extremes_ratio", Scale.RELATIVE)
 def task_extremes_ratio(evidence: Evidence) -> Quantity:
     """The largest of the tasks' means over the smallest; all ten tasks are needed."""
-    return combined(
+    return quotient(
         evidence,
         [task_figure(evidence, task) for task in Task],
         lambda each: each.max(axis=0) / each.min(axis=0),
-        "1",
         f"largest over smallest of the tasks' means; {RESAMPLED}",
     )
 
@@ -122,10 +121,9 @@ def _contrast(evidence: Evidence, over: Sequence[Task], under: Sequence[Task], w
         missing = over if not sides[0] else under
         return Unavailable(f"none of {', '.join(task.label for task in missing)} was measured")
     tops = len(sides[0])
-    return combined(
+    return quotient(
         evidence,
         [*sides[0], *sides[1]],
         lambda each: np.exp(np.log(each[:tops]).mean(axis=0) - np.log(each[tops:]).mean(axis=0)),
-        "1",
         f"{what}: ratio of geometric means over {tops} and {len(sides[1])} tasks; {RESAMPLED}",
     )
