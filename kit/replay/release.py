@@ -311,12 +311,14 @@ def _quality(root: Path, reader: _Reader) -> tuple[Quality, ...]:
 
 def _quality_rows(path: Path) -> Sequence[Quality]:
     columns: Mapping[str, tuple[str, str, str]] = _layout()["quality"]
+    names: Mapping[str, str] = _layout()["model_names"]
     found: dict[tuple[str, str, str, str], Quality] = {}
     for row in read_rows(path, path.name, ("model", *columns), ended=False):
         for column, (dataset, metric, task) in columns.items():
             if row.values[column].strip():
                 value = row.positive(column)
-                item = Quality(row.text("model"), dataset, task, metric, value)
+                model = row.text("model")
+                item = Quality(names.get(model, model), dataset, task, metric, value)
                 found[item.model, dataset, task, metric] = item
     return list(found.values())
 
