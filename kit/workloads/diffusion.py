@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from kit.errors import MeasurementError
 from kit.model.runs import Work
 from kit.model.study import Cell, Generation
 from kit.workloads.counting import Counter
 from kit.workloads.interface import Setting
-from kit.workloads.libraries import quiet_libraries, torch_dtype
+from kit.workloads.libraries import load_error, quiet_libraries, synchronize, torch_dtype
 from kit.workloads.preprocessing import inputs_of
 from kit.workloads.rows import rows_of
 
@@ -54,10 +53,7 @@ class DiffusionWorkload:
                 **({"safety_checker": None} if own else {}),
             )
         except (OSError, ValueError) as error:
-            raise MeasurementError(
-                f"{model.id}: cannot be loaded: {str(error).splitlines()[0]:.200}",
-                "make its artefacts present with `kit fetch`",
-            ) from error
+            raise load_error(model, error) from error
         pipeline.set_progress_bar_config(disable=True)
         self._pipeline = pipeline.to(self._setting.device)
         self._counter.watch_denoiser(self._pipeline.unet)
@@ -70,11 +66,8 @@ class DiffusionWorkload:
         return self._pipeline(item, **self._arguments)
 
     def synchronize(self) -> None:
-        """Wait for the GPU; on a CPU everything is done when a call returns."""
-        if self._setting.device == "cuda":
-            import torch
-
-            torch.cuda.synchronize()
+        """Wait until the device has done all that it was given."""
+        synchronize(self._setting.device)
 
     def take_work(self) -> Work:
         """What was done since the last time; steps are evaluations of the denoiser."""

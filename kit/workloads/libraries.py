@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from kit.errors import StudyError
+from kit.errors import MeasurementError, StudyError
+from kit.model.study import Model
 
 
 def quiet_libraries() -> None:
@@ -32,3 +33,19 @@ def torch_dtype(name: str) -> Any:
     if not isinstance(found, torch.dtype):
         raise StudyError(f"{name}: no such precision", "use float32, float16 or bfloat16")
     return found
+
+
+def synchronize(device: str) -> None:
+    """Wait for the GPU; on a CPU everything is done when a call returns."""
+    if device == "cuda":
+        import torch
+
+        torch.cuda.synchronize()
+
+
+def load_error(model: Model, error: Exception) -> MeasurementError:
+    """The kit's error for a library's, where a model could not be loaded."""
+    return MeasurementError(
+        f"{model.id}: cannot be loaded: {str(error).splitlines()[0]:.200}",
+        "make its artefacts present with `kit fetch`",
+    )

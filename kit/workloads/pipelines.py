@@ -12,7 +12,7 @@ from kit.model.runs import Work
 from kit.model.study import Cell, Generation
 from kit.workloads.counting import Counter, check_steps
 from kit.workloads.interface import Setting
-from kit.workloads.libraries import quiet_libraries, torch_dtype
+from kit.workloads.libraries import load_error, quiet_libraries, synchronize, torch_dtype
 from kit.workloads.preprocessing import inputs_of
 from kit.workloads.rows import rows_of
 
@@ -121,10 +121,7 @@ class PipelineWorkload:
                 model_kwargs={"cache_dir": str(self._setting.hub), "local_files_only": self._setting.offline},
             )
         except (OSError, ValueError) as error:
-            raise MeasurementError(
-                f"{model.id}: cannot be loaded: {str(error).splitlines()[0]:.200}",
-                "make its artefacts present with `kit fetch`",
-            ) from error
+            raise load_error(model, error) from error
         self._watch(self._pipeline.model)
 
     def call(self, item: Any) -> Any:
@@ -136,11 +133,8 @@ class PipelineWorkload:
         return self._pipeline(item, **self._arguments)
 
     def synchronize(self) -> None:
-        """Wait for the GPU; on a CPU everything is done when a call returns."""
-        if self._setting.device == "cuda":
-            import torch
-
-            torch.cuda.synchronize()
+        """Wait until the device has done all that it was given."""
+        synchronize(self._setting.device)
 
     def take_work(self) -> Work:
         """What was done since the last time."""
