@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kit.analyse.break_even import Assumptions, Never
-from kit.analyse.break_even_view import Answer, Answers, BreakEvenRow, BreakEvenView, view
+from kit.analyse.break_even_view import (
+    Answer,
+    Answers,
+    BreakEvenRow,
+    BreakEvenView,
+    measured_energies,
+    published_assumptions,
+    published_downloads,
+    rows_of,
+)
 from kit.model.canonical import plain
 from kit.model.record import Record
 from kit.model.results import Boundary, Column, Estimate, Table, Unavailable, Value
@@ -32,7 +41,7 @@ COLUMNS: Final = (
 
 def table5(record: Record, assumptions: Assumptions | None = None) -> Table:
     """The kit's Table 5: training against inference, within the published boundary."""
-    rows = view(record, assumptions).rows
+    rows = rows_of(measured_energies(record), assumptions or published_assumptions(), published_downloads())
     return break_even_table("table5", tuple(row for row in rows if row.boundary is Boundary.PUBLISHED))
 
 

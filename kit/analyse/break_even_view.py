@@ -108,6 +108,11 @@ def published_assumptions() -> Assumptions:
     )
 
 
+def published_downloads() -> DownloadCounts:
+    """The counts of November 2023, which the paper states: the oldest that ship with the kit."""
+    return load_downloads()[0]
+
+
 def view(
     record: Record, assumptions: Assumptions | None = None, downloads: DownloadCounts | None = None
 ) -> BreakEvenView:
@@ -123,14 +128,10 @@ def view(
 def view_of(energies: Energies, assumptions: Assumptions, downloads: DownloadCounts | None = None) -> BreakEvenView:
     """The break-even of given energies of an inference."""
     training = load_training()
-    counts = downloads or load_downloads()[0]
+    counts = downloads or published_downloads()
     return BreakEvenView(
         assumptions=assumptions,
-        rows=tuple(
-            _row(training, model, boundary, energies[model.id][boundary], assumptions, counts)
-            for model in training.models.values()
-            for boundary in Boundary
-        ),
+        rows=rows_of(energies, assumptions, counts),
         curves=curves(training, energies, assumptions),
         sensitivity=sensitivities(training, energies, assumptions),
         audit=published_parity_audit(),
@@ -138,6 +139,16 @@ def view_of(energies: Energies, assumptions: Assumptions, downloads: DownloadCou
         downloads_source=counts.source,
         sources=_sources(training, counts),
         page=MappingProxyType(page_json(training, energies, counts, assumptions)),
+    )
+
+
+def rows_of(energies: Energies, assumptions: Assumptions, counts: DownloadCounts) -> tuple[BreakEvenRow, ...]:
+    """A row a model and boundary, in the catalogue's order."""
+    training = load_training()
+    return tuple(
+        _row(training, model, boundary, energies[model.id][boundary], assumptions, counts)
+        for model in training.models.values()
+        for boundary in Boundary
     )
 
 
