@@ -45,13 +45,9 @@ def summary_tables(made: dict[str, Table]) -> Iterator[Table]:
     from kit.model.results import Boundary, Table
 
     table2 = made["table2"]
-    wanted = [column.name for column in table2.columns]
-    keep = [position for position, name in enumerate(wanted) if name in SHORT]
-    published = wanted.index("boundary")
-    rows = tuple(
-        tuple(row[position] for position in keep) for row in table2.rows if row[published] == Boundary.PUBLISHED.value
-    )
-    yield Table("table2", f"{table2.title} (kWh, published boundary)", tuple(table2.columns[i] for i in keep), rows)
+    columns = tuple(column for column in table2.columns if column.name in SHORT)
+    rows = tuple(tuple(row[column.name] for column in columns) for row in table2.within(Boundary.PUBLISHED))
+    yield Table("table2", f"{table2.title} (kWh, published boundary)", columns, rows)
     yield made["agreement"]
 
 

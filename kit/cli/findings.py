@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def finding_lines(record: Record, tables: Mapping[str, Table]) -> Iterator[str]:
     """The order of kinds and tasks, its agreement with the paper's, and what was not measured."""
-    yield from _kinds(_published(tables["kinds"]))
-    yield from _ranking(_published(tables["ranking"]))
-    for row in _published(tables["agreement"]):
+    yield from _kinds(tables["kinds"].within(Boundary.PUBLISHED))
+    yield from _ranking(tables["ranking"].within(Boundary.PUBLISHED))
+    for row in tables["agreement"].within(Boundary.PUBLISHED):
         yield (
             f"order of the {row['n_tasks']} tasks against the paper's: Spearman's rho {row['spearman_rho']:.2f}, "
             f"{row['inversions']} pairs inverted"
@@ -28,17 +28,13 @@ def not_measured_lines(record: Record, tables: Mapping[str, Table]) -> Iterator[
     """What is missing, and what is a model instead of a measurement."""
     for cell, count in record.missing:
         yield f"not measured: {count} runs of {cell.model.id} on {cell.dataset.key} ({cell.task.value})"
-    provenances = {str(row["provenance"]) for row in _published(tables["table2"])}
+    provenances = {str(row["provenance"]) for row in tables["table2"].within(Boundary.PUBLISHED)}
     if provenances and not any("counter" in text for text in provenances):
         yield f"not measured: energy itself; it is {', '.join(sorted(provenances))} (no counter could be read here)"
     if record.study.device == "cpu":
         yield "not measured: anything on a GPU; the paper's kWh and grams cannot be checked here, its orders can"
     if not record.quality:
         yield "not measured: the models' quality"
-
-
-def _published(table: Table) -> list[dict[str, Any]]:
-    return [row for row in table.records() if row["boundary"] == Boundary.PUBLISHED.value]
 
 
 def _kinds(rows: list[dict[str, Any]]) -> Iterator[str]:

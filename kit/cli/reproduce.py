@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from kit.cli.arguments import Out, Quiet, out_folder
+from kit.cli.arguments import Out, Quiet, StudyName, out_folder
 from kit.cli.output import AsJson, print_json
 
-Profile = Annotated[
-    str, typer.Argument(metavar="STUDY", help="A profile (paper, embedded, smoke) or a study file of your own.")
-]
 
-
-def reproduce(study: Profile = "embedded", out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
+def reproduce(study: StudyName = "embedded", out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Run a study and write its report; what was measured before is not measured again."""
     from kit.analyse import tables
     from kit.catalog import load_study

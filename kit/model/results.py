@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Boundary(StrEnum):
@@ -92,6 +93,10 @@ class Table:
         """The rows as mappings from column name to value."""
         names = [column.name for column in self.columns]
         return [dict(zip(names, row, strict=True)) for row in self.rows]
+
+    def within(self, boundary: Boundary) -> list[dict[str, Any]]:
+        """The rows of one boundary, as mappings, of a table that has a column `boundary`."""
+        return [row for row in self.records() if row["boundary"] == boundary.value]
 
 
 class Verdict(StrEnum):

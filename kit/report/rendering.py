@@ -53,12 +53,10 @@ def _html(results: Results, chart: Chart | None, *, printed: bool) -> str:
 
 def _chart(results: Results) -> Chart | None:
     """Energy by task with its interval, and the paper's value beside it."""
-    ranking = [row for row in results.tables["ranking"].records() if row["boundary"] == Boundary.PUBLISHED.value]
+    ranking = results.tables["ranking"].within(Boundary.PUBLISHED)
     if not ranking:
         return None
-    ends: dict[Any, dict[str, Any]] = {
-        row["task"]: row for row in results.tables["table2"].records() if row["boundary"] == Boundary.PUBLISHED.value
-    }
+    ends = {row["task"]: row for row in results.tables["table2"].within(Boundary.PUBLISHED)}
     marks = [_mark(row, ends[row["task"]]) for row in ranking]
     groups = list(dict.fromkeys(mark.group for mark in marks))
     axes = Axes(x="kWh for 1,000 inferences", group="Kind of task", printed="in the paper, kWh")

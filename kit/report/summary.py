@@ -103,7 +103,9 @@ def _summary(record: Record, made: Mapping[str, Table]) -> Summary:
         doubts=tuple(_doubts(record)),
         facts=tuple(_facts(record)),
         grids=tuple(_grids(made)),
-        appendix=_grid("cells", "Every cell, published boundary", _only_published(made["cells"]), CELL_COLUMNS),
+        appendix=_grid(
+            "cells", "Every cell, published boundary", made["cells"].within(Boundary.PUBLISHED), CELL_COLUMNS
+        ),
         chart_words=_chart_words(made),
         dated=_dated(record),
     )
@@ -124,7 +126,7 @@ def _notices(record: Record, made: Mapping[str, Table]) -> Iterator[str]:
     if record.missing:
         count = sum(number for _, number in record.missing)
         yield f"This run is not complete: {count} planned runs are missing. What is shown rests on the others."
-    provenances = {str(row["provenance"]) for row in _published(made["table2"])}
+    provenances = {str(row["provenance"]) for row in made["table2"].within(Boundary.PUBLISHED)}
     if any("model" in text for text in provenances):
         yield (
             "No energy counter could be read here: the CPU's energy is modelled by CodeCarbon from its load, the RAM's "
@@ -136,13 +138,13 @@ def _notices(record: Record, made: Mapping[str, Table]) -> Iterator[str]:
 
 
 def _findings(made: Mapping[str, Table]) -> Iterator[str]:
-    kinds = sorted(_published(made["kinds"]), key=lambda row: float(row["mean_kwh"]))
+    kinds = sorted(made["kinds"].within(Boundary.PUBLISHED), key=lambda row: float(row["mean_kwh"]))
     if len(kinds) > 1:
         order = " < ".join(f"{row['kind']} ({number(row['mean_kwh'])} kWh)" for row in kinds)
-        expected = [row["kind"] for row in _published(made["kinds"])]
+        expected = [row["kind"] for row in made["kinds"].within(Boundary.PUBLISHED)]
         agrees = "the paper's order" if [row["kind"] for row in kinds] == expected else "not the paper's order"
         yield f"By kind of task, mean energy of 1,000 inferences: {order}. This is {agrees}."
-    for row in _published(made["agreement"]):
+    for row in made["agreement"].within(Boundary.PUBLISHED):
         yield (
             f"The order of {row['n_tasks']} tasks agrees with the paper's by a rank correlation (Spearman) of "
             f"{row['spearman_rho']:.2f}; {row['inversions']} pairs stand the other way round, for the reasons given "
@@ -252,12 +254,24 @@ CELL_COLUMNS: Final = {
 
 def _grids(made: Mapping[str, Table]) -> Iterator[Grid]:
     ranking, table2 = made["ranking"], made["table2"]
-    yield _grid("ranking", "The order of the tasks, here and in the paper", _only_published(ranking), RANKING_COLUMNS)
     yield _grid(
-        "table2", "Energy of 1,000 inferences by task (the paper's Table 2)", _only_published(table2), TABLE2_COLUMNS
+        "ranking", "The order of the tasks, here and in the paper", ranking.within(Boundary.PUBLISHED), RANKING_COLUMNS
     )
-    yield _grid("table3", "Multi-purpose models (the paper's Table 3)", _only_published(made["table3"]), TABLE3_COLUMNS)
-    yield _grid("models", "Energy of 1,000 inferences by model", _only_published(made["models"]), MODEL_COLUMNS)
+    yield _grid(
+        "table2",
+        "Energy of 1,000 inferences by task (the paper's Table 2)",
+        table2.within(Boundary.PUBLISHED),
+        TABLE2_COLUMNS,
+    )
+    yield _grid(
+        "table3",
+        "Multi-purpose models (the paper's Table 3)",
+        made["table3"].within(Boundary.PUBLISHED),
+        TABLE3_COLUMNS,
+    )
+    yield _grid(
+        "models", "Energy of 1,000 inferences by model", made["models"].within(Boundary.PUBLISHED), MODEL_COLUMNS
+    )
     yield _grid("boundaries", "Energy of 1,000 inferences by task and boundary", table2.records(), BOUNDARY_COLUMNS)
 
 
@@ -265,13 +279,6 @@ def _grid(anchor: str, caption: str, rows: Sequence[Mapping[str, Any]], columns:
     shown = tuple(tuple(text_of(row[name]) for name in columns) for row in rows)
     numeric = tuple(all(not isinstance(row[name], str) for row in rows) for name in columns)
     return Grid(anchor, caption, tuple((label, name) for name, label in columns.items()), shown, numeric)
-
-
-def _published(table: Table) -> list[dict[str, Any]]:
-    return [row for row in table.records() if row["boundary"] == Boundary.PUBLISHED.value]
-
-
-_only_published = _published
 
 
 def text_of(value: Value) -> str:
@@ -295,7 +302,7 @@ def number(value: float) -> str:
 
 
 def _chart_words(made: Mapping[str, Table]) -> str:
-    rows = _published(made["ranking"])
+    rows = made["ranking"].within(Boundary.PUBLISHED)
     return "Energy of 1,000 inferences in kWh, least first: " + "; ".join(
         f"{row['task']} {number(row['mean_kwh'])}, in the paper {number(row['paper_kwh'])}" for row in rows
     )
