@@ -16,7 +16,7 @@ from kit.model.canonical import digest
 
 FOLDER: Final = Path(__file__).parent
 CORPUS: Final = FOLDER.parent / "corpus" / "text.txt.gz"
-BUILDER_VERSION: Final = 1
+BUILDER_VERSION: Final = 2
 """Raised whenever the builders would make other bytes of the same entry."""
 
 SCALES: Final = ("embedded", "tiny")
