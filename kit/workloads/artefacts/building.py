@@ -42,8 +42,8 @@ def build(model: str, hub: Path, *, scale: str, seed: int) -> str:
     with _room(hub) as building:
         content = building / "content"
         content.mkdir()
-        if found.architecture == "StableDiffusionPipeline":
-            save_diffusion(found.parts, content, seed=seed, fill=fill)
+        if "unet" in found.parts:
+            save_diffusion(found.architecture, found.parts, content, seed=seed, fill=fill)
         else:
             _save_transformer(found, content, seed)
         revision = _revision(content)
@@ -109,7 +109,7 @@ def _save_transformer(found: Recipe, folder: Path, seed: int) -> None:
     if found.tokenizer is not None:
         save_tokenizer(found.tokenizer, _vocab_size(config), folder)
     if found.processor is not None:
-        save_processor(found.processor, folder, tiny=found.scale == "tiny")
+        save_processor(found.processor, folder)
     architecture = getattr(transformers, found.architecture)
     with no_init_weights():
         model = architecture(config)

@@ -19,6 +19,7 @@ from kit.workloads.artefacts.recipes import CORPUS
 LARGEST_BYTE_PAIRS: Final = 50_260
 PRINTABLE: Final = [chr(point) for point in range(0x21, 0x7F)]
 """Letters, digits and signs of ASCII: known whether the corpus has them or not."""
+BLANK: Final = "\N{LOWER ONE EIGHTH BLOCK}"
 PRIVATE_PLANE: Final = 0xF0000
 """Added to a letter's code point where it carries a prefix or suffix; the corpus has no letter beyond 0xFFFF."""
 
@@ -33,7 +34,8 @@ def corpus_lines() -> Iterator[str]:
             yield line.rstrip("\n")
 
 
-def word_pieces(size: int, *, lowercase: bool) -> list[str]:
+@cache
+def word_pieces(size: int, *, lowercase: bool) -> tuple[str, ...]:
     """At most `size` word pieces in order of their birth; those that go on a word begin with `##`."""
     from tokenizers.normalizers import BertNormalizer
     from tokenizers.pre_tokenizers import BertPreTokenizer
@@ -47,7 +49,7 @@ def word_pieces(size: int, *, lowercase: bool) -> list[str]:
 
     letters = [*PRINTABLE, *map(_to_private, PRINTABLE)]
     tokens, _ = _trained(_each_word(marked), size, letters, least=2)
-    return [("##" if _is_private(token[0]) else "") + _from_private(token) for token in tokens]
+    return tuple(("##" if _is_private(token[0]) else "") + _from_private(token) for token in tokens)
 
 
 def byte_pairs(vocab_size: int, *, ends_marked: bool = False) -> tuple[list[str], list[tuple[str, str]]]:
@@ -91,11 +93,12 @@ def _marked_byte_pairs() -> Pairs:
     return tuple(map(read, tokens)), tuple((read(left), read(right)) for left, right in merges)
 
 
+@cache
 def sentence_pieces(size: int) -> Pairs:
-    """At most `size` pieces of text, in which `\N{LOWER ONE EIGHTH BLOCK}` stands for the blank before a word."""
+    """At most `size` pieces of text, in which a sign stands for the blank before a word."""
     from tokenizers.pre_tokenizers import Metaspace
 
-    return _trained(corpus_lines(), size, [*PRINTABLE, "\N{LOWER ONE EIGHTH BLOCK}"], splitter=Metaspace())
+    return _trained(corpus_lines(), size, [*PRINTABLE, BLANK], splitter=Metaspace(BLANK))
 
 
 def _trained(
