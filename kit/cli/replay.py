@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ import typer
 
 from kit.cli.output import AsJson, print_json
 from kit.errors import ResumeError
-from kit.files import make_folder
+from kit.files import make_folder, storage_error
 
 if TYPE_CHECKING:
     from kit.replay import Release
@@ -30,17 +30,18 @@ def replay(
     """Read the authors' released measurements into a journal, to be analysed like any run."""
     from kit.replay import read_release
 
-    if out.exists():
+    if os.path.lexists(out):
         raise ResumeError(f"{out}: exists already", "choose another --out, or remove it")
     release = read_release(path, quarantine=quarantine)
     make_folder(out.parent)
-    beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        _write(release, beside)
-        beside.chmod(0o755)
-        beside.rename(out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as beside:
+            folder = Path(beside, "run")
+            folder.mkdir()
+            _write(release, folder)
+            folder.rename(out)
+    except OSError as error:
+        raise storage_error(out, error) from error
     unused = sum(run.use is not None for run in release.runs)
     if as_json:
         print_json(
@@ -48,6 +49,8 @@ def replay(
         )
         return
     typer.echo(f"{out}: {len(release.runs):,} runs, of which no published table uses {unused:,}")
+    if release.quarantined:
+        typer.echo(f"{len(release.quarantined):,} file{'s' * (len(release.quarantined) > 1)} set aside")
     for line in release.quarantined:
         typer.echo(f"set aside: {line}")
     for line in release.contradictions:

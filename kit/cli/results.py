@@ -30,18 +30,24 @@ def write_claims(results: Sequence[ClaimResult], run: Path) -> Path:
     return path
 
 
-def write_report(record: Record, run: Path) -> tuple[Path, Path]:
-    """Render the report and write both forms into the run's folder; returns their paths."""
+def write_report(record: Record, run: Path, lang: str = "en") -> tuple[Path, Path]:
+    """Render the report and write both forms into the run's folder, with its tables and verdicts.
+
+    Returns:
+        the paths of page and PDF.
+    """
     from kit.report import render
 
-    rendered = render(record)
-    page, paper = run / "report.html", run / "report.pdf"
+    rendered = render(record, lang)
+    page, paper = report_paths(run, lang)
+    write_tables(rendered.tables, run)
+    write_claims(rendered.claims, run)
     write_bytes(page, rendered.html)
     write_bytes(paper, rendered.pdf)
     return page, paper
 
 
-def check_report(record: Record, run: Path) -> tuple[Path, Path]:
+def check_report(record: Record, run: Path, lang: str = "en") -> tuple[Path, Path]:
     """Render anew and compare byte by byte with the report that lies in the run's folder; returns its paths.
 
     Raises:
@@ -50,13 +56,20 @@ def check_report(record: Record, run: Path) -> tuple[Path, Path]:
     from kit.errors import InputError
     from kit.report import render
 
-    rendered = render(record)
-    page, paper = run / "report.html", run / "report.pdf"
-    for path, content in ((page, rendered.html), (paper, rendered.pdf)):
+    paths = report_paths(run, lang)
+    for path in paths:
         if not path.is_file():
             raise InputError(f"{path}: no report here", "render it with `kit report`")
+    rendered = render(record, lang)
+    for path, content in zip(paths, (rendered.html, rendered.pdf), strict=True):
         if path.read_bytes() != content:
             raise InputError(
                 f"{path}: not what this journal gives with these versions", "render it anew with `kit report`"
             )
-    return page, paper
+    return paths
+
+
+def report_paths(run: Path, lang: str) -> tuple[Path, Path]:
+    """Where page and PDF lie: `report.html` and `report.pdf`, with the language between where it is not English."""
+    stem = "report" if lang == "en" else f"report.{lang}"
+    return run / f"{stem}.html", run / f"{stem}.pdf"

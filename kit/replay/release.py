@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+import hashlib
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import yaml
-
-from kit.catalog import Catalog, load_catalog, load_study
+from kit.catalog import load_study
 from kit.errors import InputError
 from kit.model.canonical import digest
 from kit.model.record import Lengths, Quality
 from kit.model.runs import Measured, Run
-from kit.model.study import (
-    Architecture,
-    Cell,
-    CellKey,
-    Dataset,
-    Family,
-    Model,
-    Protocol,
-    Status,
-    Study,
-    Task,
-)
-from kit.replay.csv_files import ADVICE, read_rows
-from kit.replay.emissions import INFERENCES, PREFIX, BaseRun, read_base_run
+from kit.model.study import Cell, CellKey, Study
+from kit.replay.cells import CellMaker, Place, model_names
+from kit.replay.csv_files import ADVICE, load, read_rows, shown_name
+from kit.replay.emissions import RUN_FILE, BaseRun, read_base_run
+from kit.replay.layout import ResultsFile, load_layout
+from kit.replay.tokens_and_quality import lengths_file, read_lengths, read_quality
 
-UNKNOWN_DATASET: Final = "unassigned"
-NO_RESULTS_FILE: Final = "in no results file of the release; its data set is not known"
-LEFT_OUT: Final = "a model that the paper leaves out"
 MAX_FILES: Final = 200_000
 
 T = TypeVar("T")
@@ -44,6 +32,7 @@ class Release:
 
     Attributes:
         cells: beside those of the study, which published tables use.
+        source: folder, counts, and `sha256`: of the digests of all files that were read, by their paths.
         quarantined: bad files that were set aside, each with its mistake.
         contradictions: where results files name another model than the base files of the same runs.
     """
@@ -66,13 +55,13 @@ def read_release(path: Path, *, quarantine: bool = False) -> Release:
         quarantine: whether bad files are set aside, listed and counted instead of being an error.
 
     Raises:
-        InputError: naming file, line and column of the first mistake.
+        InputError: naming file, line and column of the first mistake; with `quarantine`, if no run is left.
     """
     root = _root(path)
-    emissions = root / "data" / "emissions"
-    reader = _Reader(quarantine=quarantine, quarantined=[])
-    base = _base_runs(emissions / "base", reader)
-    placed = _placed(emissions / "complete", base, reader)
+    reader = _Reader(root=root, quarantine=quarantine)
+    names = model_names()
+    base = _base_runs(reader, names)
+    placed = _placed(reader, base, names)
     study = replace(
         load_study("paper"),
         name="release",
@@ -80,37 +69,53 @@ def read_release(path: Path, *, quarantine: bool = False) -> Release:
         description="The runs that the authors of the paper released, read anew.",
         deviations=(),
     )
-    maker = _CellMaker(study, load_catalog())
-    runs, cells = _runs(base, placed, maker)
-    kept = {cell.cell_id for cell in cells} | {planned.cell.cell_id for planned in study.cells}
+    maker = CellMaker(study, all_listed=placed.all_read)
+    runs = tuple(_runs(base.runs, placed.places, maker))
+    lengths, quality = _lengths(reader, study), _quality(reader)
     return Release(
         study=study,
-        cells=cells,
+        cells=tuple(maker.extra.values()),
         runs=runs,
-        hosts={_host_id(run): run.host for run in base.values()},
-        lengths=tuple(item for item in _lengths(root, study, reader) if item.cell_id in kept),
-        quality=_quality(root, reader),
-        source={"name": root.name, "base_files": len(base), "results_runs": len(placed)},
-        quarantined=tuple(reader.quarantined),
-        contradictions=tuple(_contradictions(base, placed)),
+        hosts={_host_id(run): run.host for run in base.runs.values()},
+        lengths=lengths,
+        quality=quality,
+        source={
+            "name": shown_name(root.resolve()),
+            "base_files": len(base.runs),
+            "results_runs": len(placed.places),
+            "files_set_aside": len(reader.set_aside),
+            "sha256": digest(reader.digests),
+        },
+        quarantined=tuple(reader.set_aside),
+        contradictions=tuple(_contradictions(base.runs, placed.places)),
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Reader:
-    """Reads files, and sets bad ones aside where that is wanted."""
+    """Reads files, remembers their digests, and sets bad ones aside where that is wanted."""
 
+    root: Path
     quarantine: bool
-    quarantined: list[str]
+    set_aside: list[str] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
 
-    def read(self, path: Path, read: Callable[[Path], T]) -> T | None:
+    def read(self, path: Path, interpret: Callable[[str, bytes], T]) -> T | None:
+        """What a file says by its name and content, or None if it was set aside."""
         try:
-            return read(path)
+            raw = load(path)
+            found = interpret(shown_name(path), raw)
         except InputError as error:
-            if not self.quarantine:
-                raise
-            self.quarantined.append(error.message)
+            self.refuse(error)
             return None
+        self.digests[path.relative_to(self.root).as_posix()] = hashlib.sha256(raw).hexdigest()
+        return found
+
+    def refuse(self, error: InputError) -> None:
+        """Note a mistake, or stop at it."""
+        if not self.quarantine:
+            raise error
+        self.set_aside.append(error.message)
 
 
 def _root(path: Path) -> Path:
@@ -124,7 +129,10 @@ def _root(path: Path) -> Path:
 
 
 def _files(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror})", ADVICE) from error
     if not files:
         raise InputError(f"{folder}: empty", "give a complete release")
     if len(files) > MAX_FILES:
@@ -132,199 +140,120 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _base_runs(folder: Path, reader: _Reader) -> dict[str, BaseRun]:
+@dataclass(frozen=True, slots=True)
+class _BaseRuns:
+    """Runs by id, and the ids of those whose files were set aside."""
+
+    runs: Mapping[str, BaseRun]
+    set_aside: frozenset[str]
+
+
+def _base_runs(reader: _Reader, names: Container[str]) -> _BaseRuns:
+    folder = reader.root / "data" / "emissions" / "base"
     runs: dict[str, BaseRun] = {}
+    set_aside: set[str] = set()
     for path in _files(folder):
-        if not path.name.startswith(PREFIX) or path.suffix != ".csv":
-            raise InputError(f"{path.name}: not a base file of the release", ADVICE)
-        run = reader.read(path, read_base_run)
-        if run is not None:
-            runs[run.run_id] = run
-    return runs
+        match = RUN_FILE.fullmatch(path.name)
+        if match is None:
+            reader.refuse(InputError(f"{shown_name(path)}: not a base file of the release", ADVICE))
+            continue
+        run_id = match[1]
+        run = reader.read(path, partial(read_base_run, run_id=run_id, models=names))
+        if run is None:
+            set_aside.add(run_id)
+        else:
+            runs[run_id] = run
+    if not runs:
+        raise InputError(f"{folder}: no file in it could be used; the first: {reader.set_aside[0]}", ADVICE)
+    return _BaseRuns(runs, frozenset(set_aside))
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a run belongs, and the model that it is published as, by the results file that lists it."""
+class _Places:
+    """Places by run id; `all_read`: whether no results file was set aside."""
 
-    file: str
-    model: str
-    task: Task
-    dataset: str
-    zero_shot: bool
-    unused: str | None
+    places: Mapping[str, Place]
+    all_read: bool
 
 
-def _placed(folder: Path, base: Mapping[str, BaseRun], reader: _Reader) -> dict[str, _Place]:
-    placed: dict[str, _Place] = {}
-    layout = _layout()["files"]
-    for path in _files(folder):
-        entry = layout.get(path.stem)
-        if entry is None or path.suffix != ".csv":
-            raise InputError(f"{path.name}: not a results file of the release", ADVICE)
-        place = _Place(
-            path.name, "", Task(entry["task"]), entry["dataset"], bool(entry.get("zero_shot")), entry.get("unused")
-        )
-        listed = reader.read(path, lambda path: _listed(path, base, placed)) or {}
-        for run_id, model in listed.items():
-            placed[run_id] = replace(place, model=model)
-    return placed
+def _placed(reader: _Reader, base: _BaseRuns, names: Container[str]) -> _Places:
+    places: dict[str, Place] = {}
+    before = len(reader.set_aside)
+    for path in _files(reader.root / "data" / "emissions" / "complete"):
+        file = load_layout().files.get(path.stem) if path.suffix == ".csv" else None
+        if file is None:
+            reader.refuse(InputError(f"{shown_name(path)}: not a results file of the release", ADVICE))
+            continue
+        places |= reader.read(path, partial(_listed, file=file, base=base, places=places, names=names)) or {}
+    return _Places(places, len(reader.set_aside) == before)
 
 
-def _listed(path: Path, base: Mapping[str, BaseRun], placed: Mapping[str, _Place]) -> dict[str, str]:
-    """Run ids of a results file and the model that it names for each."""
-    found: dict[str, str] = {}
-    for row in read_rows(path, path.name, ("run_id", "project_name", "energy_consumed", "duration")):
-        run_id = row.text("run_id")
+def _listed(
+    name: str, raw: bytes, file: ResultsFile, base: _BaseRuns, places: Mapping[str, Place], names: Container[str]
+) -> dict[str, Place]:
+    """The runs of a results file, without those whose base files were set aside."""
+    found: dict[str, Place] = {}
+    for row in read_rows(name, raw, ("run_id", "project_name", "energy_consumed", "duration")):
+        run_id, model = row.text("run_id"), row.text("project_name")
         row.positive("energy_consumed")
         row.positive("duration")
-        if run_id not in base:
-            raise row.error("run_id", f"{run_id:.40} is in no base file")
-        if run_id in placed or run_id in found:
-            raise row.error("run_id", f"{run_id:.40} stands in two results")
-        found[run_id] = row.text("project_name")
+        if model not in names:
+            raise row.error("project_name", f"{model!r:.80} is no model of the paper or its release")
+        if run_id in places or run_id in found:
+            raise row.error("run_id", f"{run_id!r:.40} stands in two results")
+        if run_id in base.runs:
+            found[run_id] = Place(name, model, file)
+        elif run_id not in base.set_aside:
+            raise row.error("run_id", f"{run_id!r:.40} is in no base file")
     return found
 
 
-def _contradictions(base: Mapping[str, BaseRun], placed: Mapping[str, _Place]) -> Iterator[str]:
+def _contradictions(runs: Mapping[str, BaseRun], places: Mapping[str, Place]) -> Iterator[str]:
     counts: dict[tuple[str, str, str], int] = {}
-    for run_id, place in placed.items():
-        if base[run_id].model != place.model:
-            key = (place.file, place.model, base[run_id].model)
+    for run_id, place in places.items():
+        if runs[run_id].model != place.model:
+            key = (place.source, place.model, runs[run_id].model)
             counts[key] = counts.get(key, 0) + 1
-    for (file, published, measured), count in counts.items():
-        yield f"{file} publishes {count} runs as {published}; their base files say that {measured} was measured."
+    for (source, published, measured), count in counts.items():
+        number, say = ("1 run", "its base file says") if count == 1 else (f"{count} runs", "their base files say")
+        yield f"{source} publishes {number} as {published}; {say} that {measured} was measured."
 
 
-class _CellMaker:
-    """Makes each cell of the release once."""
-
-    def __init__(self, study: Study, catalog: Catalog) -> None:
-        self._planned = {planned.cell.key: planned.cell for planned in study.cells}
-        self._catalog = catalog
-        self.extra: dict[str, Cell] = {}
-
-    def cell(self, run: BaseRun, place: _Place | None) -> tuple[Cell, str | None]:
-        """The cell of a run, and why no published table uses it, if none does."""
-        if place is None:
-            return self._kept(self._unassigned(run.model)), NO_RESULTS_FILE
-        planned = self._planned.get(CellKey(place.task, place.model, place.dataset))
-        left_out = planned is None or planned.model.family.multi_purpose is not place.zero_shot
-        if planned is not None and not left_out and place.unused is None:
-            return planned, None
-        protocol = Protocol(
-            pipeline=place.task.value,
-            inferences=INFERENCES,
-            preprocessing="image-as-it-is" if place.unused else "prompted" if place.zero_shot else "field",
-        )
-        model = self._model(place.model, place.task)
-        if place.zero_shot and not model.family.multi_purpose:
-            model = replace(model, family=Family.OTHER, status=Status.RELEASE_ONLY)
-        cell = Cell(task=place.task, model=model, dataset=self._catalog.datasets[place.dataset], protocol=protocol)
-        return self._kept(cell), place.unused or LEFT_OUT
-
-    def _kept(self, cell: Cell) -> Cell:
-        return self.extra.setdefault(cell.cell_id, cell)
-
-    def _unassigned(self, name: str) -> Cell:
-        model = self._model(name, None)
-        task = model.tasks[0]
-        dataset = Dataset(
-            key=UNKNOWN_DATASET,
-            id=UNKNOWN_DATASET,
-            current_id=UNKNOWN_DATASET,
-            tasks=(task,),
-            split="unknown",
-            fields=("unknown",),
-            status=Status.RELEASE_ONLY,
-        )
-        protocol = Protocol(pipeline=task.value, inferences=INFERENCES, preprocessing="unknown")
-        return Cell(task=task, model=model, dataset=dataset, protocol=protocol)
-
-    def _model(self, name: str, task: Task | None) -> Model:
-        known = self._catalog.models.get(name)
-        if known is not None:
-            return known
-        unlisted = _layout()["unlisted"].get(name)
-        if unlisted is None and task is None:
-            raise InputError(f"{name:.80}: a model that neither paper nor release names", ADVICE)
-        kind: Any
-        kind, architecture = unlisted or (task, Architecture.ENCODER)
-        return Model(
-            id=name,
-            current_id=name,
-            tasks=(Task(kind),),
-            family=Family.TASK_SPECIFIC,
-            architecture=Architecture(architecture),
-            status=Status.RELEASE_ONLY,
-        )
-
-
-def _runs(
-    base: Mapping[str, BaseRun], placed: Mapping[str, _Place], maker: _CellMaker
-) -> tuple[tuple[Run, ...], tuple[Cell, ...]]:
+def _runs(runs: Mapping[str, BaseRun], places: Mapping[str, Place], maker: CellMaker) -> Iterator[Run]:
     """Runs in the order of their time stamps; repetitions are numbered within their cell and use."""
     counts: dict[tuple[str, str | None], int] = {}
-    runs: list[Run] = []
-    for run in sorted(base.values(), key=lambda run: (run.ended_at, run.run_id)):
-        place = placed.get(run.run_id)
-        cell, unused = maker.cell(run, place)
-        number = counts[cell.cell_id, unused] = counts.get((cell.cell_id, unused), 0) + 1
-        source = f"{run.source}; {place.file}" if place is not None else run.source
-        runs.append(Run(run.run_id, cell.cell_id, number, _host_id(run), Measured(run.windows), unused, source))
-    return tuple(runs), tuple(maker.extra.values())
+    for run in sorted(runs.values(), key=lambda run: (run.ended_at, run.run_id)):
+        place = places.get(run.run_id)
+        assigned = maker.assign(run, place)
+        key = (assigned.cell.cell_id, assigned.unused)
+        counts[key] = counts.get(key, 0) + 1
+        source = f"{run.source}; {place.source}" if place is not None else run.source
+        outcome = Measured(run.windows)
+        yield Run(run.run_id, assigned.cell.cell_id, counts[key], _host_id(run), outcome, assigned.unused, source)
 
 
 def _host_id(run: BaseRun) -> str:
     return digest(dict(run.host))[:16]
 
 
-def _lengths(root: Path, study: Study, reader: _Reader) -> Iterator[Lengths]:
-    folder = root / "data" / "lengths" / "complete"
+def _lengths(reader: _Reader, study: Study) -> tuple[Lengths, ...]:
+    folder = reader.root / "data" / "lengths" / "complete"
     cells = {planned.cell.key: planned.cell.cell_id for planned in study.cells}
-    names, labels = _layout()["model_names"], _layout()["lengths"]
+    found: dict[str, Lengths] = {}
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
-        entry = labels.get(path.stem.removesuffix("_flan"))
-        if entry is None:
-            raise InputError(f"{path.name}: not a lengths file of the release", ADVICE)
-        for model, (inputs, outputs) in (reader.read(path, _tokens) or {}).items():
-            key = CellKey(Task(entry["task"]), names.get(model, model), entry["dataset"])
-            if key in cells:
-                yield Lengths(cells[key], tuple(inputs), tuple(outputs))
+        found |= reader.read(path, partial(_new_lengths, stem=path.stem, cells=cells, found=found)) or {}
+    return tuple(found.values())
 
 
-def _tokens(path: Path) -> dict[str, tuple[list[int], list[int]]]:
-    found: dict[str, tuple[list[int], list[int]]] = {}
-    for row in read_rows(path, path.name, ("Input", "Output", "model")):
-        inputs, outputs = found.setdefault(row.text("model"), ([], []))
-        inputs.append(row.count("Input"))
-        outputs.append(row.count("Output"))
-    return found
+def _new_lengths(
+    name: str, raw: bytes, stem: str, cells: Mapping[CellKey, str], found: Mapping[str, Lengths]
+) -> dict[str, Lengths]:
+    lengths = read_lengths(name, raw, lengths_file(name, stem), cells)
+    if found.keys() & lengths.keys():
+        raise InputError(f"{name}: lengths that another file holds, too", ADVICE)
+    return lengths
 
 
-def _quality(root: Path, reader: _Reader) -> tuple[Quality, ...]:
-    path = root / "eval" / "performance.csv"
-    if not path.is_file():
-        return ()
-    return tuple(reader.read(path, _quality_rows) or ())
-
-
-def _quality_rows(path: Path) -> Sequence[Quality]:
-    columns: Mapping[str, tuple[str, str, str]] = _layout()["quality"]
-    names: Mapping[str, str] = _layout()["model_names"]
-    found: dict[tuple[str, str, str, str], Quality] = {}
-    for row in read_rows(path, path.name, ("model", *columns), ended=False):
-        for column, (dataset, metric, task) in columns.items():
-            if row.values[column].strip():
-                value = row.positive(column)
-                model = row.text("model")
-                item = Quality(names.get(model, model), dataset, task, metric, value)
-                found[item.model, dataset, task, metric] = item
-    return list(found.values())
-
-
-@cache
-def _layout() -> Mapping[str, Any]:
-    text = Path(__file__).with_name("layout.yaml").read_text(encoding="utf-8")
-    layout: Mapping[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
-    return layout
+def _quality(reader: _Reader) -> tuple[Quality, ...]:
+    path = reader.root / "eval" / "performance.csv"
+    return reader.read(path, read_quality) or () if path.is_file() else ()

@@ -6,8 +6,10 @@ puts CSS variables in the place of the colours, so that a chart follows the them
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -32,7 +34,7 @@ VARIABLES: Final = {
 
 WIDENED: Final = 1.25
 """A logarithmic axis goes on beyond its data by this factor."""
-PRINT_WIDTH: Final = 455
+PRINT_WIDTH: Final = 620
 """Width of the plot and its axis in a chart of the PDF: the text block of A4, in points of the drawing."""
 FONT_STACK: Final = f"{SANS}, KitSansExtended, KitGreek, KitHebrew, KitArabic, sans-serif"
 
@@ -60,7 +62,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One point of a scatter chart; `said` is its tooltip, `name` its label, `area` what its size means."""
+    """One point of a scatter chart.
+
+    Attributes:
+        name, said: of its tooltip. label: what is written beside it, on its `side` (`left` or `right`).
+        area: what its size means.
+    """
 
     x: float
     y: float
@@ -70,6 +77,8 @@ class Point:
     name: str
     said: str
     area: float | None = None
+    label: str = ""
+    side: str = "right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +94,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axes:
-    """What stands at the axes, with units; and which of them are logarithmic."""
+    """What stands at the axes, with units, and which of them are logarithmic; what lies above `top` is cut off."""
 
     x: str
     y: str = ""
     group: str = ""
     printed: str = ""
     area: str = ""
+    top: float | None = None
     log_x: bool = True
     log_y: bool = True
 
@@ -139,8 +149,8 @@ def dots(marks: Sequence[Mark], groups: Sequence[str], axes: Axes) -> Any:
     return alt.layer(*layers).properties(height=alt.Step(21))
 
 
-def scatter(points: Sequence[Point], groups: Sequence[str], axes: Axes, named: Sequence[str] = ()) -> Any:
-    """Points with the intervals of their height; those of `named` carry their name."""
+def scatter(points: Sequence[Point], groups: Sequence[str], axes: Axes) -> Any:
+    """Points with the intervals of their height; those with a `label` carry it."""
     import altair as alt
 
     base = alt.Chart(_data(points))
@@ -164,12 +174,14 @@ def scatter(points: Sequence[Point], groups: Sequence[str], axes: Axes, named: S
         areas = [point.area for point in points]
         size = alt.Size("area:Q", title=axes.area, scale=_area(areas), legend=_sizes(areas, axes.area))
         layers[-1] = layers[-1].encode(size=size)
-    if named:
-        layers.append(
-            base.transform_filter(alt.FieldOneOfPredicate(field="name", oneOf=list(named)))
-            .mark_text(align="left", dx=7, dy=-5, fontSize=9, color=INK)
-            .encode(x=x, y=y, text="name:N")
-        )
+    if any(point.label for point in points):
+        written = base.transform_filter("datum.label != ''")
+        for side, align, shift in (("right", "left", 8), ("left", "right", -8)):
+            layers.append(
+                written.transform_filter(f"datum.side == '{side}'")
+                .mark_text(align=align, dx=shift, baseline="middle", fontSize=10.5, color=INK)
+                .encode(x=x, y=y, text="label:N")
+            )
     return alt.layer(*layers).properties(height=280)
 
 
@@ -181,17 +193,21 @@ def lines(steps: Sequence[Step], names: Sequence[str], axes: Axes, *, height: in
     across, up = [step.x for step in steps], [*(step.y for step in steps), *_ends(steps)]
     x = alt.X("x:Q", title=axes.x, scale=_scale(axes.log_x, across), axis=_axis(axes.log_x, across))
     y_scale, y_axis = _scale(axes.log_y, up), _axis(axes.log_y, up)
+    if axes.top is not None:
+        y_scale = alt.Scale(domain=[0, axes.top])
     y = alt.Y("y:Q", title=axes.y, scale=y_scale, axis=y_axis)
     scale = alt.Scale(domain=list(names), range=list(GROUPS[: len(names)]))
     dashes = alt.Scale(domain=list(names), range=[list(dash) for dash in _DASHES[: len(names)]])
-    legend = _legend(axes.group)
-    band = base.mark_area(opacity=0.16).encode(
+    legend = alt.Legend(
+        title=axes.group or None, orient="bottom", columns=2, symbolType="stroke", symbolStrokeWidth=2.2
+    )
+    band = base.mark_area(opacity=0.16, clip=True).encode(
         x=x,
         y=alt.Y("low:Q", title=axes.y, scale=y_scale, axis=y_axis),
         y2="high:Q",
         color=alt.Color("line:N", scale=scale, legend=legend),
     )
-    line = base.mark_line(size=1.8).encode(
+    line = base.mark_line(size=1.8, clip=True).encode(
         x=x,
         y=y,
         color=alt.Color("line:N", scale=scale, legend=legend),
@@ -224,7 +240,7 @@ class Drawing:
         drawn = self._renderer.vegalite_to_svg(
             spec | {"width": width}, format_locale=self.number_locale, allowed_base_urls=[]
         )
-        return Chart(_for_page(spec | {"width": "container"}), drawn)
+        return Chart(_for_page(spec | {"width": "container"}), _own_ids(drawn))
 
     def library(self) -> str:
         """The JavaScript that draws in the page: Vega, Vega-Lite and Vega-Embed as the renderer carries them."""
@@ -235,6 +251,16 @@ class Drawing:
 _SNIPPET: Final = "globalThis.kitEmbed = vegaEmbed;"
 _LOCALES: Final[dict[str, Any]] = {"en": "en-US", "fr": "fr-FR"}
 _DASHES: Final = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3), (4, 1), (1, 3))
+
+
+def _own_ids(svg: str) -> str:
+    """An SVG whose ids follow from itself: the renderer numbers them through its process, and pages hold several."""
+    ids = list(dict.fromkeys(re.findall(r'id="(clip\d+|gradient_\d+)"', svg)))
+    places = {name: str(place) for place, name in enumerate(ids)}
+    pattern = re.compile(r"\b(clip\d+|gradient_\d+)\b")
+    plain = pattern.sub(lambda found: f"id-{places.get(found[1], found[1])}", svg)
+    own = hashlib.sha256(plain.encode()).hexdigest()[:10]
+    return pattern.sub(lambda found: f"c{own}-{places[found[1]]}" if found[1] in places else found[1], svg)
 
 
 def _for_page(spec: dict[str, Any]) -> Mapping[str, Any]:
@@ -334,14 +360,14 @@ def _config() -> dict[str, Any]:
         "view": {"stroke": None},
         "axis": {
             **text,
-            "labelFontSize": 10.5,
-            "titleFontSize": 11,
+            "labelFontSize": 11.5,
+            "titleFontSize": 12,
             "titleFontWeight": 600,
             "gridColor": GRID,
             "domainColor": MUTED,
             "tickColor": MUTED,
             "titlePadding": 8,
         },
-        "legend": {**text, "labelFontSize": 10.5, "titleFontSize": 11, "titleFontWeight": 600, "labelLimit": 240},
+        "legend": {**text, "labelFontSize": 11.5, "titleFontSize": 12, "titleFontWeight": 600, "labelLimit": 240},
         "text": {"font": FONT_STACK},
     }

@@ -69,7 +69,10 @@ def render_pdf(html: str, charts: Mapping[str, str], attached: tuple[Attached, .
     ]
     with _dated(dated), _complaints() as complaints:
         source = weasyprint.HTML(string=html, url_fetcher=_fetcher(weasyprint, charts), base_url="kit:/")
-        document = source.render(font_config=weasyprint.text.fonts.FontConfiguration(), pdf_variant="pdf/a-3a")
+        try:
+            document = source.render(font_config=weasyprint.text.fonts.FontConfiguration(), pdf_variant="pdf/a-3a")
+        except weasyprint.urls.FatalURLFetchingError as error:
+            raise KitError(str(error), "report this; the page is not hurt") from error
         document.metadata.created = document.metadata.modified = written
         document.metadata.attachments = files
         _say_accessible(document)

@@ -1,82 +1,105 @@
-"""Rendering: one template, once as a page and once for print; the same record gives the same bytes."""
+"""Rendering: one view model, once as a page and once for print; the same record gives the same bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from kit.model.canonical import canonical_json
-from kit.model.csv_text import table_to_csv
 from kit.model.record import Record
-from kit.model.results import Boundary
-from kit.model.study import Task
-from kit.report.charts import Axes, Chart, Drawing, Mark, dots
-from kit.report.fonts import face_rules
+from kit.model.results import ClaimResult, Table
+from kit.report.build import Built, build
+from kit.report.charts import Drawing
+from kit.report.environment import environment, script_source, to_json
+from kit.report.fonts import face_rules, stack
+from kit.report.material import Material, gather
+from kit.report.messages import Messages, load_messages
 from kit.report.pdf import Attached, render_pdf
-from kit.report.summary import Results, number, results_of
-from kit.report.templates import templates_folder
+from kit.report.templates import asset
 
-LANGUAGE: Final = "en"
+SCRIPTS: Final = ("page.js", "tables.js", "break-even.js", "charts.js")
+"""Of templates/assets/, in the order in which they stand in the page; charts.js needs the library before it."""
+
+
+CONTROLS: Final = ("theme", "filter", "filtered", "download", "sort", "filter_claims", "all")
+"""Words of the scripts: messages `control.NAME`, unfilled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The report in both forms."""
+    """The report in both forms, and what it was computed from: every table by name, and the verdicts."""
 
     html: bytes
     pdf: bytes
+    tables: Mapping[str, Table]
+    claims: tuple[ClaimResult, ...]
 
 
-def render(record: Record) -> Rendered:
-    """The report of a record as one self-contained page and as a PDF/A-3 with its tables attached.
+def render(record: Record, lang: str = "en") -> Rendered:
+    """The report of a record as one self-contained page and as a PDF/A-3 with tables, claims and manifest attached.
+
+    Args:
+        lang: `en` or `fr`.
 
     Raises:
+        InputError: if there is no catalogue of messages in the language.
         PlatformError: if the PDF renderer's system libraries are missing.
     """
-    results = results_of(record)
-    chart = _chart(results)
-    page = _html(results, chart, printed=False)
-    paper = _html(results, chart, printed=True)
-    charts = {"tasks": chart.svg} if chart is not None else {}
-    return Rendered(page.encode(), render_pdf(paper, charts, _attachments(results), results.summary.dated))
+    messages = load_messages(lang)
+    material = gather(record)
+    drawing = Drawing(lang)
+    built = build(material, messages, drawing)
+    page = _page(built, messages, drawing)
+    paper = _print(built, messages)
+    pdf = render_pdf(paper, built.charts, _attached(material, messages), material.dated)
+    return Rendered(page.encode(), pdf, material.tables, material.claims)
 
 
-def _html(results: Results, chart: Chart | None, *, printed: bool) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(templates_folder()), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    template = environment.get_template("report.html.j2")
-    return template.render(report=results.summary, chart=chart, printed=printed, fonts=face_rules(embedded=not printed))
-
-
-def _chart(results: Results) -> Chart | None:
-    """Energy by task with its interval, and the paper's value beside it."""
-    ranking = results.tables["ranking"].within(Boundary.PUBLISHED)
-    if not ranking:
-        return None
-    ends = {row["task"]: row for row in results.tables["table2"].within(Boundary.PUBLISHED)}
-    marks = [_mark(row, ends[row["task"]]) for row in ranking]
-    groups = list(dict.fromkeys(mark.group for mark in marks))
-    axes = Axes(x="kWh for 1,000 inferences", group="Kind of task", printed="in the paper, kWh")
-    return Drawing(LANGUAGE).chart(dots(marks, groups, axes))
-
-
-def _mark(row: dict[str, Any], ends: dict[str, Any]) -> Mark:
-    task = Task(row["task"])
-    return Mark(
-        label=task.label,
-        value=row["mean_kwh"],
-        low=ends["ci_low_kwh"],
-        high=ends["ci_high_kwh"],
-        group=task.kind.value,
-        said=number(row["mean_kwh"]),
-        printed=row["paper_kwh"],
+def _page(built: Built, t: Messages, drawing: Drawing) -> str:
+    scripts = [drawing.library(), *(asset(name) for name in SCRIPTS)]
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            report=built.report,
+            t=t,
+            printed=False,
+            faces=face_rules(embedded=True),
+            stacks=_stacks(),
+            scripts=scripts,
+            script_sources=" ".join(script_source(script) for script in scripts),
+            csv=to_json(dict(built.report.csv)),
+            words=to_json({name: t.words[f"control.{name}"] for name in CONTROLS}),
+            locale=to_json(dict(built.report.number_locale)),
+        )
     )
 
 
-def _attachments(results: Results) -> tuple[Attached, ...]:
-    csv = [Attached(f"{name}.csv", table.title, table_to_csv(table).encode()) for name, table in results.tables.items()]
-    study = canonical_json(results.record.study).encode()
-    return (*csv, Attached("study.json", "What was to be measured", study, "Source"))
+def _print(built: Built, t: Messages) -> str:
+    return (
+        environment()
+        .get_template("print.html.j2")
+        .render(report=built.report, t=t, printed=True, faces=face_rules(embedded=False), stacks=_stacks())
+    )
+
+
+def _stacks() -> dict[str, str]:
+    return {
+        "serif": stack("KitSerif", "serif"),
+        "sans": stack("KitSans", "sans-serif"),
+        "mono": stack("KitMono", "monospace"),
+    }
+
+
+def _attached(material: Material, t: Messages) -> tuple[Attached, ...]:
+    tables = [
+        Attached(f"{name}.csv", material.tables[name].title, text.encode(), "Data")
+        for name, text in material.csv().items()
+    ]
+    manifest = canonical_json(material.manifest()) + "\n"
+    return (
+        *tables,
+        Attached("claims.json", t("attached.claims"), material.claims_json().encode(), "Data"),
+        Attached("manifest.json", t("attached.manifest"), manifest.encode(), "Source"),
+    )

@@ -53,13 +53,16 @@ class Counter:
 
         A step is one pass through the decoder, whatever the number of beams.
         Output tokens are those of the sequence that is returned, without the
-        prompt and without the token that starts a decoder.
+        prompt and without the token that starts a decoder. BLIP-2 leaves all of
+        it to a language model of its own, which may be of either kind.
         """
         self.output_tokens = self.steps = 0
         if input_is_text:
             self.input_tokens = 0
-        generate: Callable[..., Any] = model.generate
-        decoder = model if decoder_only else _decoder(model)
+        speaker = model if input_is_text else getattr(model, "language_model", model)
+        repeats_prompt = decoder_only or (speaker is not model and not speaker.config.is_encoder_decoder)
+        generate: Callable[..., Any] = speaker.generate
+        decoder = model if decoder_only else _decoder(speaker)
 
         def step(*_: Any) -> None:
             if self.steps is not None:
@@ -72,14 +75,14 @@ class Counter:
             ids = kwargs.get("input_ids", args[0] if args and input_is_text else None)
             prompt = int(ids.shape[-1]) if ids is not None else 0
             sequences = output if hasattr(output, "shape") else output.sequences
-            produced = int(sequences.shape[-1]) - (prompt if decoder_only and input_is_text else 1)
+            produced = int(sequences.shape[-1]) - (prompt if repeats_prompt else 1)
             if self.output_tokens is not None:
                 self.output_tokens += produced
             if self.input_tokens is not None:
                 self.input_tokens += prompt
             return output
 
-        model.generate = counted
+        speaker.generate = counted
 
     def watch_denoiser(self, denoiser: Any) -> None:
         """Count the evaluations of a diffusion pipeline's denoiser, and images made."""

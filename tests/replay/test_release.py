@@ -1,26 +1,28 @@
-"""The release as published: its tables come out, its odd runs are kept, and bad files are named by line and column."""
+"""The release as published: its tables come out, every run is kept as its file has it, and altered copies move them."""
 
 from __future__ import annotations
 
 import csv
 import shutil
 from collections import Counter
+from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from kit.analyse import tables
+from kit.catalog import load_study
 from kit.cli.app import run_command_line
-from kit.errors import InputError
 from kit.journal import read_record
+from kit.model.readings import Provenance
 from kit.model.record import Origin, Record
 from kit.model.results import Table
+from kit.model.runs import Measured, Phase, Run
 from kit.model.study import Family
 from kit.replay import read_release
-from kit.replay.release import LEFT_OUT, NO_RESULTS_FILE
+from kit.replay.cells import LEFT_OUT, NO_RESULTS_FILE, TASK_UNKNOWN, UNASSIGNED
+from tests.replay.small import edit, first_base, rewrite
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +116,86 @@ def test_every_run_is_kept_and_the_unused_say_why(record: Record) -> None:
     assert record.complete
     reasons = Counter(run.use for run in record.runs)
     assert reasons[None] == 3120
-    assert reasons[NO_RESULTS_FILE] == 2343
+    assert reasons[NO_RESULTS_FILE] + reasons[TASK_UNKNOWN] == 2343
     assert reasons["images were not resized"] == 640
     assert reasons[LEFT_OUT] == 410
     others = {cell.model.id for cell in record.cells.values() if cell.model.family is Family.OTHER}
     assert others == {"bigscience/bloom-560m", "facebook/opt-1.3b", "gpt2", "meta-llama/Llama-2-7b-hf"}
+
+
+def test_runs_of_models_of_several_tasks_claim_no_task(record: Record) -> None:
+    for run in record.runs:
+        cell = record.cells[run.cell_id]
+        if cell.dataset.key == UNASSIGNED:
+            assert run.use == (NO_RESULTS_FILE if len(cell.model.tasks) == 1 else TASK_UNKNOWN)
+        else:
+            assert run.use not in (NO_RESULTS_FILE, TASK_UNKNOWN)
+
+
+def test_the_cells_in_use_are_those_that_the_kit_would_measure(record: Record) -> None:
+    planned = {item.cell.cell_id for item in load_study("paper").cells}
+    assert {run.cell_id for run in record.runs if run.use is None} == planned
+
+
+def test_images_as_they_are_differ_from_the_published_protocol_in_that_alone(record: Record) -> None:
+    published_protocols = {item.cell.key: item.cell.protocol for item in record.study.cells}
+    cells = [record.cells[run.cell_id] for run in record.runs if run.use == "images were not resized"]
+    assert len({cell.cell_id for cell in cells}) == 64
+    for cell in cells:
+        assert cell.protocol.preprocessing == "image-as-it-is"
+        published_protocol = published_protocols.get(cell.key)
+        if published_protocol is not None:
+            assert replace(cell.protocol, preprocessing=published_protocol.preprocessing) == published_protocol
+
+
+def test_repetitions_follow_the_time_stamps_within_a_cell(record: Record) -> None:
+    groups: dict[tuple[str, str | None], list[Run]] = {}
+    for run in record.runs:
+        groups.setdefault((run.cell_id, run.use), []).append(run)
+    for runs in groups.values():
+        runs.sort(key=lambda run: run.repetition)
+        assert [run.repetition for run in runs] == list(range(1, len(runs) + 1))
+        times = [run.outcome.windows[-1].started_at for run in runs if isinstance(run.outcome, Measured)]
+        assert times == sorted(times)
+
+
+def test_a_run_says_what_its_base_file_says(record: Record, paper_data: Path) -> None:
+    run = record.runs[1000]
+    folder = paper_data / "released" / "data" / "emissions" / "base"
+    with (folder / f"emissions_base_{run.run_id}.csv").open(encoding="utf-8") as file:
+        row = next(row for row in csv.DictReader(file) if row["task_name"] == "query model")
+    window = run.window(Phase.QUERY)
+    assert window is not None
+    assert window.grid is not None
+    assert window.work is not None
+    assert window.work.inferences == 1000
+    assert window.duration_s == float(row["duration"])
+    assert [(item.component, item.provenance, item.meter) for item in window.readings] == [
+        ("gpu/sum-of-8", Provenance.COUNTER, "codecarbon 2.3.1"),
+        ("cpu", Provenance.CONSTANT, "codecarbon 2.3.1"),
+        ("ram", Provenance.CONSTANT, "codecarbon 2.3.1"),
+    ]
+    for item, column in zip(window.readings, ("gpu_energy", "cpu_energy", "ram_energy"), strict=True):
+        assert item.energy_j == pytest.approx(float(row[column]) * 3.6e6)
+    assert (window.grid.country, window.grid.region) == (row["country_iso_code"], row["region"])
+    assert window.grid.emissions_g == pytest.approx(float(row["emissions"]) * 1000)
+    host = record.hosts[run.host_id]
+    assert (host["cpu"], host["gpu_count"], host["python"]) == (row["cpu_model"], 8, "3.8.16")
+
+
+def test_the_source_names_counts_and_digest(record: Record) -> None:
+    assert record.source is not None
+    assert (record.source["base_files"], record.source["results_runs"]) == (6513, 4170)
+    assert len(record.source["sha256"]) == 64
+
+
+def test_lengths_and_quality_are_kept(record: Record) -> None:
+    assert len(record.lengths) == 72
+    assert all(len(item.input_tokens) == len(item.output_tokens) == 1000 for item in record.lengths)
+    assert {item.cell_id for item in record.lengths} <= {item.cell.cell_id for item in record.study.cells}
+    models = {item.cell.model.id for item in record.study.cells}
+    assert len(record.quality) == 144
+    assert all(item.model in models for item in record.quality)
 
 
 def test_files_that_contradict_each_other_are_said_to(record: Record) -> None:
@@ -131,149 +208,18 @@ def test_the_order_of_the_tasks_is_the_papers_own(made: dict[str, Table]) -> Non
     assert made["agreement"].records()[0]["spearman_rho"] == 1.0
 
 
-# ---- bad input, on a small copy ----
-
-
-@pytest.fixture
-def small(paper_data: Path, tmp_path: Path) -> Path:
-    """A release with two results files and their runs alone."""
-    source, target = paper_data / "released" / "data" / "emissions", tmp_path / "released" / "data" / "emissions"
-    (target / "base").mkdir(parents=True)
-    (target / "complete").mkdir()
-    for name in ("text_classif_sst2.csv", "zeroshot_sentiment_sst2_bloomz.csv"):
-        shutil.copy(source / "complete" / name, target / "complete" / name)
-        with (source / "complete" / name).open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                base = f"emissions_base_{row['run_id']}.csv"
-                shutil.copy(source / "base" / base, target / "base" / base)
-    return tmp_path / "released"
-
-
-def first_base(small: Path) -> Path:
-    return min((small / "data" / "emissions" / "base").iterdir())
-
-
-def edit(path: Path, column: str, value: str, line: int = 1) -> None:
-    """Put a value into one field of a CSV file; line 1 is the first below the header."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    rows[line][rows[0].index(column)] = value
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
-
-
-def test_a_small_release_is_read(small: Path) -> None:
-    release = read_release(small)
-    assert len(release.runs) == 120
-    assert all(run.use is None for run in release.runs)
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "message"),
-    [
-        ("gpu_energy", "much", r"line 2, column gpu_energy: 'much' is not a number"),
-        ("gpu_energy", "nan", r"column gpu_energy: 'nan' is not a finite number above zero"),
-        ("cpu_energy", "inf", r"column cpu_energy"),
-        ("ram_energy", "-1", r"column ram_energy: '-1' is not a finite number above zero"),
-        ("duration", "0", r"column duration: '0' is not a finite number above zero"),
-        ("energy_consumed", "1", r"column energy_consumed: not the sum"),
-        ("task_name", "sing", r"column task_name: 'sing' is no phase"),
-        ("run_id", "another", r"column run_id: not that of the file's name"),
-        ("project_name", "", r"column project_name: empty"),
-        ("gpu_count", "8.5", r"column gpu_count: '8.5' is not a count"),
-    ],
-)
-def test_a_bad_field_is_named_with_file_line_and_column(small: Path, column: str, value: str, message: str) -> None:
-    path = first_base(small)
-    edit(path, column, value)
-    with pytest.raises(InputError, match=rf"{path.name}, {message}" if message.startswith("line") else message):
-        read_release(small)
-
-
-def test_a_missing_column_a_cut_file_and_a_wrong_encoding_are_told(small: Path) -> None:
-    path = first_base(small)
-    whole = path.read_bytes()
-    path.write_bytes(whole.replace(b"gpu_energy", b"gpu_energie"))
-    with pytest.raises(InputError, match="no column 'gpu_energy'"):
-        read_release(small)
-    path.write_bytes(whole[:-20])
-    with pytest.raises(InputError, match="cut in the middle"):
-        read_release(small)
-    path.write_bytes(whole.replace(b"United States", b"\xff\xfe"))
-    with pytest.raises(InputError, match="not UTF-8"):
-        read_release(small)
-    path.write_bytes(whole.splitlines(keepends=True)[0])
-    with pytest.raises(InputError, match="no row of the phase 'query model'"):
-        read_release(small)
-    path.write_bytes(b"x" * (17 * 2**20))
-    with pytest.raises(InputError, match="larger than"):
-        read_release(small)
-
-
-def test_runs_without_a_base_file_or_in_two_results_are_told(small: Path) -> None:
-    complete = small / "data" / "emissions" / "complete"
-    first_base(small).rename(small / "gone.csv")
-    with pytest.raises(InputError, match="is in no base file"):
-        read_release(small)
-    (small / "gone.csv").unlink()
-    shutil.copy(complete / "text_classif_sst2.csv", complete / "text_classif_imdb.csv")
-    with pytest.raises(InputError, match=r"no base file|in two results"):
-        read_release(small)
-
-
-def test_files_of_another_tool_and_empty_folders_are_told(small: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no release here"):
-        read_release(tmp_path / "nowhere")
-    extra = small / "data" / "emissions" / "complete" / "results.csv"
-    extra.write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match="not a results file"):
-        read_release(small)
-    extra.unlink()
-    (small / "data" / "emissions" / "base" / "notes.txt").write_text("x")
-    with pytest.raises(InputError, match="not a base file"):
-        read_release(small)
-    shutil.rmtree(small / "data" / "emissions" / "base")
-    (small / "data" / "emissions" / "base").mkdir()
-    with pytest.raises(InputError, match="empty"):
-        read_release(small)
-
-
-def test_bad_input_ends_with_code_2_and_leaves_no_run_behind(
-    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    edit(first_base(small), "gpu_energy", "much")
-    out = tmp_path / "runs" / "one"
-    assert run_command_line(["replay", str(small), "--out", str(out)]) == 2
-    assert "column gpu_energy" in capsys.readouterr().err
-    assert not out.exists()
-
-
-def test_quarantine_sets_bad_files_aside_and_counts_them(small: Path, tmp_path: Path) -> None:
-    path = first_base(small)
-    edit(path, "gpu_energy", "much")
-    release = read_release(small, quarantine=True)
-    assert len(release.quarantined) == 2  # the base file, and the results file that refers to its run
-    assert path.name in release.quarantined[0]
-    out = tmp_path / "run"
-    assert run_command_line(["replay", str(small), "--out", str(out), "--quarantine"]) == 0
-    assert any(text.startswith("Set aside: ") for text in read_record(out).deviations)
-
-
-def test_an_existing_run_is_not_overwritten(small: Path, tmp_path: Path) -> None:
-    assert run_command_line(["replay", str(small), "--out", str(tmp_path)]) == 6
+# ---- altered copies ----
 
 
 def test_energies_times_three_move_every_table(small: Path, tmp_path: Path) -> None:
     before = tables_of(small, tmp_path / "a")
-    for path in (small / "data" / "emissions" / "base").iterdir():
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))
+
+    def times_three(row: dict[str, str]) -> None:
         for column in ("cpu_energy", "gpu_energy", "ram_energy", "energy_consumed", "emissions"):
-            place = rows[0].index(column)
-            for row in rows[1:]:
-                row[place] = repr(3.0 * float(row[place]))
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
+            row[column] = repr(3.0 * float(row[column]))
+
+    for path in (small / "data" / "emissions" / "base").iterdir():
+        rewrite(path, times_three)
     after = tables_of(small, tmp_path / "b")
     for name in ("table2", "table3", "models", "cells"):
         for column in ("mean_kwh", "emissions_g"):
@@ -294,23 +240,29 @@ def test_swapped_models_swap_their_figures(small: Path, tmp_path: Path) -> None:
     assert after[other]["mean_kwh"] == pytest.approx(before[one]["mean_kwh"])
 
 
+def test_a_model_that_is_dropped_is_in_no_table_and_the_others_stay(small: Path, tmp_path: Path) -> None:
+    gone = "lvwerra/distilbert-imdb"
+    before = published(tables_of(small, tmp_path / "a")["models"])
+    path = small / "data" / "emissions" / "complete" / "text_classif_sst2.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if gone not in line), encoding="utf-8")
+    after = published(tables_of(small, tmp_path / "b")["models"])
+    assert before.keys() - after.keys() == {gone}
+    assert all(after[name]["mean_kwh"] == before[name]["mean_kwh"] for name in after)
+
+
+def test_the_same_files_give_the_same_digest_wherever_they_lie(small: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(small, clone)
+    one, other = read_release(small), read_release(clone)
+    assert one.source["sha256"] == other.source["sha256"]
+    assert one.runs == other.runs
+    assert read_release(tmp_path).runs == one.runs
+    edit(first_base(clone), "region", "another")
+    assert read_release(clone).source["sha256"] != one.source["sha256"]
+
+
 def tables_of(small: Path, out: Path) -> dict[str, Table]:
     """The tables of a replayed copy."""
     assert run_command_line(["replay", str(small), "--out", str(out)]) == 0
     return tables(read_record(out))
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(position=st.integers(0, 2000), junk=st.binary(max_size=8), cut=st.integers(0, 60))
-def test_a_mutated_file_gives_a_release_or_a_clear_error(small: Path, position: int, junk: bytes, cut: int) -> None:
-    path = first_base(small)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:position] + junk + whole[position + cut :])
-    message = path.name
-    try:
-        read_release(small)
-    except InputError as error:
-        message = error.message
-    finally:
-        path.write_bytes(whole)
-    assert "\n" not in message

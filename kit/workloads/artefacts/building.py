@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     import torch
 
 SPREAD: Final = 0.02
-"""Standard deviation of seeded weights, as most of the published models were initialised."""
+"""Standard deviation of seeded weights, that with which most of the published models were initialised."""
+
+BLOCK: Final = 2**22
+"""Weights drawn at a time, to keep memory low."""
 
 TRANSFORMERS_VERSION: Final = "4.57.1"
 """Written into configurations; without a real version the library warns of a tokenizer fault that is not there."""
@@ -35,13 +39,11 @@ def build(model: str, hub: Path, *, scale: str, seed: int) -> str:
         StudyError: if the kit has no recipe for it.
     """
     found = recipe(model, scale)
-    hub.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=".building-", dir=hub))
-    try:
+    with _room(hub) as building:
         content = building / "content"
         content.mkdir()
-        if found.architecture == "StableDiffusionPipeline":
-            save_diffusion(found.parts, content, seed=seed, fill=fill)
+        if "unet" in found.parts:
+            save_diffusion(found.architecture, found.parts, content, seed=seed, fill=fill)
         else:
             _save_transformer(found, content, seed)
         revision = _revision(content)
@@ -54,20 +56,44 @@ def build(model: str, hub: Path, *, scale: str, seed: int) -> str:
         shutil.rmtree(target, ignore_errors=True)
         os.sync()
         place.rename(target)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
     return revision
 
 
+@contextmanager
+def _room(hub: Path) -> Iterator[Path]:
+    """An empty folder in the hub for one build at a time: others wait, and what a killed one left is cleared away."""
+    hub.mkdir(parents=True, exist_ok=True)
+    lock = os.open(hub, os.O_RDONLY)
+    building = hub / ".building"
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir()
+        try:
+            yield building
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    finally:
+        os.close(lock)
+
+
 def fill(module: torch.nn.Module, seed: int) -> None:
-    """Seeded weights: matrices normal, norms at one, biases at zero; buffers as they were constructed."""
+    """Seeded weights: matrices uniform around zero, norms at one, biases at zero; buffers as they were constructed.
+
+    NumPy's uniform numbers are made of integers alone, so that every machine
+    arrives at the same bytes; torch's normal ones depend on the CPU's vectors.
+    """
+    import numpy as np
     import torch
 
-    generator = torch.Generator().manual_seed(seed)
+    generator = np.random.default_rng(seed)
+    width = np.float32(SPREAD * 12**0.5)  # of a uniform distribution with that standard deviation
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             if parameter.dim() > 1:
-                parameter.normal_(0.0, SPREAD, generator=generator)
+                for part in parameter.view(-1).split(BLOCK):
+                    values = generator.random(part.numel(), dtype=np.float32)
+                    part.copy_(torch.from_numpy((values - np.float32(0.5)) * width))
             elif name.endswith("weight"):
                 parameter.fill_(1.0)
             else:
@@ -83,7 +109,7 @@ def _save_transformer(found: Recipe, folder: Path, seed: int) -> None:
     if found.tokenizer is not None:
         save_tokenizer(found.tokenizer, _vocab_size(config), folder)
     if found.processor is not None:
-        save_processor(found.processor, folder, tiny=found.scale == "tiny")
+        save_processor(found.processor, folder)
     architecture = getattr(transformers, found.architecture)
     with no_init_weights():
         model = architecture(config)

@@ -1,4 +1,4 @@
-"""What to build for a model: its entry in architectures.yaml, at full size or tiny. Needs no torch."""
+"""What to build for a model: its entry in architectures.yaml, or in tiny.yaml for tests. Needs no torch."""
 
 from __future__ import annotations
 
@@ -16,17 +16,11 @@ from kit.model.canonical import digest
 
 FOLDER: Final = Path(__file__).parent
 CORPUS: Final = FOLDER.parent / "corpus" / "text.txt.gz"
-BUILDER_VERSION: Final = 1
+BUILDER_VERSION: Final = 3
 """Raised whenever the builders would make other bytes of the same entry."""
 
-SCALES: Final = ("embedded", "tiny")
-
-_TINY_OF: Final = {
-    "DistilBert": "distilbert", "Bert": "bert", "Roberta": "roberta", "GPT2": "gpt2", "Bart": "bart", "T5": "t5",
-    "Bloom": "bloom", "ViT": "vit", "ResNet": "resnet", "Yolos": "yolos", "Detr": "detr",
-    "StableDiffusion": "stable-diffusion",
-}  # fmt: skip
-"""How the names of classes begin, to their entry under `tiny`."""
+SCALES: Final = {"embedded": "architectures.yaml", "tiny": "tiny.yaml"}
+"""Scales, and where their architectures stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +29,8 @@ class Recipe:
 
     Attributes:
         architecture: name of the Transformers or Diffusers class.
-        parts: configuration by part: `config`, and for composite models `encoder`, `decoder`, `unet`, `vae`, `text`.
+        parts: configuration by part: `config`, and for composite models `encoder`, `decoder`, `unet`, `vae`, `text`,
+            `text_2`, `scheduler`.
         tokenizer, processor: kinds in tokenizers.py and processors.py.
     """
 
@@ -48,9 +43,12 @@ class Recipe:
 
 
 def known(scale: str) -> tuple[str, ...]:
-    """Models that can be built at a scale."""
-    entries = _entries()
-    return tuple(model for model in entries if model != "tiny" and (scale == "embedded" or _tiny(entries[model])))
+    """Models that can be built at a scale: `embedded`, or `tiny` (every model of the catalogue).
+
+    Raises:
+        StudyError: if there is no such scale.
+    """
+    return tuple(_entries(scale))
 
 
 def recipe(model: str, scale: str) -> Recipe:
@@ -59,15 +57,13 @@ def recipe(model: str, scale: str) -> Recipe:
     Raises:
         StudyError: if the kit has none at that scale.
     """
-    if scale not in SCALES or model not in known(scale):
+    entry = _entries(scale).get(model)
+    if entry is None:
         raise StudyError(
             f"{model}: the kit has no architecture of it at the scale {scale}",
-            f"choose among {', '.join(known('embedded'))}, or describe it in architectures.yaml",
+            f"choose among {', '.join(known(scale))}, or describe it in {SCALES[scale]}",
         )
-    entry = _entries()[model]
-    parts = {key: value for key, value in entry.items() if key not in ("class", "tokenizer", "processor")}
-    if scale == "tiny":
-        parts = _shrunk(entry, parts)
+    parts = {key: value for key, value in entry.items() if key not in ("class", "tokenizer", "processor", "models")}
     return Recipe(model, scale, entry["class"], parts, entry.get("tokenizer"), entry.get("processor"))
 
 
@@ -76,33 +72,15 @@ def spec_digest(model: str, scale: str) -> str:
     return digest({"recipe": recipe(model, scale), "corpus": _corpus_digest(), "builder": BUILDER_VERSION})
 
 
-def _tiny(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What replaces dimensions for tests, if the architecture can be made tiny."""
-    tiny: Mapping[str, Any] = _entries()["tiny"]
-    name = str(entry["class"])
-    if name == "VisionEncoderDecoderModel":
-        return tiny
-    return next((tiny[kind] for begin, kind in _TINY_OF.items() if name.startswith(begin)), None)
-
-
-def _shrunk(entry: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
-    changes = _tiny(entry) or {}
-    if entry["class"] == "VisionEncoderDecoderModel":
-        return {
-            **parts,
-            "encoder": {**parts["encoder"], "config": {**parts["encoder"]["config"], **changes["vit"]}},
-            "decoder": {**parts["decoder"], "config": {**parts["decoder"]["config"], **changes["gpt2"]}},
-        }
-    if entry["class"] == "StableDiffusionPipeline":
-        return {name: {**part, **changes[name]} for name, part in parts.items()}
-    return {**parts, "config": {**parts["config"], **changes}}
-
-
 @cache
-def _entries() -> Mapping[str, Any]:
-    entries: Mapping[str, Any] = yaml.load(
-        (FOLDER / "architectures.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    )
+def _entries(scale: str) -> Mapping[str, Mapping[str, Any]]:
+    """Entries by model; models of one kind share one in a file that lists kinds."""
+    if scale not in SCALES:
+        raise StudyError(f"{scale}: no scale of artefacts", f"choose among {', '.join(SCALES)}")
+    content = yaml.load((FOLDER / SCALES[scale]).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    if isinstance(content, list):
+        return {model: kind for kind in content for model in kind["models"]}
+    entries: Mapping[str, Mapping[str, Any]] = content
     return entries
 
 

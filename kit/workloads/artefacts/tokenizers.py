@@ -1,4 +1,4 @@
-"""Tokenizers of the published kinds, trained on the corpus that ships with the kit.
+"""Tokenizers of the published kinds, with vocabularies trained on the corpus that ships with the kit.
 
 Special tokens stand where the published vocabularies have them, and every
 vocabulary is filled up to the published size, so that embeddings are as large.
@@ -6,131 +6,187 @@ vocabulary is filled up to the published size, so that embeddings are as large.
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from kit.workloads.artefacts.recipes import CORPUS
+from kit.workloads.artefacts.vocabularies import BLANK, byte_pairs, sentence_pieces, word_pieces
 
 BERT_FIRST: Final = ["[PAD]", *(f"[unused{number}]" for number in range(99)), "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CLIP_SIZE: Final = 49_408
-LARGEST_BYTE_PAIRS: Final = 50_260
+LONGEST: Final = 512
+"""Tokens that most of the published models take."""
 
 
-def corpus_lines() -> Iterator[str]:
-    """The corpus, line by line."""
-    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield line.rstrip("\n")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """A kind of byte pairs or sentence pieces.
+
+    Attributes:
+        library_class: of Transformers.
+        first, last: special tokens before and after those that are trained.
+        size: of the published vocabulary, where it is not the model's.
+        longest: tokens that the model takes.
+        single, pair: what stands around one text and two, where the class does not know by itself.
+        settings: further arguments of the class.
+    """
+
+    library_class: str
+    first: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    size: int | None = None
+    longest: int = LONGEST
+    single: str = ""
+    pair: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+WORD_PIECES: Final = {
+    "bert-uncased": ("BertTokenizerFast", True),
+    "bert-cased": ("BertTokenizerFast", False),
+    "distilbert-uncased": ("DistilBertTokenizerFast", True),
+    "distilbert-cased": ("DistilBertTokenizerFast", False),
+    "electra": ("ElectraTokenizerFast", True),
+}
+"""Class, and whether text is made lower case."""
+
+_ROBERTA: Final = ("<s>", "<pad>", "</s>", "<unk>")
+
+BYTE_PAIRS: Final = {
+    "gpt2": Pieces(library_class="GPT2TokenizerFast", last=("<|endoftext|>",), longest=1024),
+    "roberta": Pieces(library_class="RobertaTokenizerFast", first=_ROBERTA, last=("<mask>",), size=50_265),
+    "bart": Pieces(library_class="BartTokenizerFast", first=_ROBERTA, last=("<mask>",), size=50_265, longest=1024),
+    "led": Pieces(library_class="LEDTokenizerFast", first=_ROBERTA, last=("<mask>",), size=50_265, longest=16_384),
+    "deberta": Pieces(
+        library_class="DebertaTokenizerFast", first=("[CLS]", "[PAD]", "[SEP]", "[UNK]"), last=("[MASK]",)
+    ),
+    "opt": Pieces(
+        library_class="GPT2TokenizerFast",
+        first=_ROBERTA,
+        size=50_265,
+        longest=2048,
+        settings={"bos_token": "</s>", "eos_token": "</s>", "unk_token": "</s>", "pad_token": "<pad>"},
+    ),
+}
+
+SENTENCE_PIECES: Final = {
+    "t5": Pieces(
+        library_class="T5TokenizerFast",
+        first=("<pad>", "</s>", "<unk>"),
+        size=32_100,
+        single="$A </s>",
+        pair="$A </s> $B </s>",
+        settings={"extra_ids": 0},
+    ),
+    "pegasus": Pieces(
+        library_class="PegasusTokenizerFast",
+        first=("<pad>", "</s>", "<mask_1>", "<mask_2>", *(f"<unk_{number}>" for number in range(2, 103)), "<unk>"),
+        single="$A </s>",
+        pair="$A $B </s>",
+    ),
+    "xlm-roberta": Pieces(
+        library_class="XLMRobertaTokenizerFast",
+        first=_ROBERTA,
+        last=("<mask>",),
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+    ),
+    "deberta-v2": Pieces(
+        library_class="DebertaV2TokenizerFast",
+        first=("[PAD]", "[CLS]", "[SEP]", "[UNK]"),
+        last=("[MASK]",),
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+    ),
+    "albert": Pieces(
+        library_class="AlbertTokenizerFast",
+        first=("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"),
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+    ),
+    "llama": Pieces(
+        library_class="LlamaTokenizerFast",
+        first=("<unk>", "<s>", "</s>"),
+        longest=4096,
+        single="<s> $A",
+        pair="<s> $A $B",
+    ),
+}
 
 
 def save_tokenizer(kind: str, vocab_size: int, folder: Path) -> None:
     """Train a tokenizer of a kind and put its files into a model's folder.
 
     Args:
-        kind: `bert-uncased`, `bert-cased`, the same of `distilbert`, `gpt2`, `roberta`, `bloom`, `t5` or `clip`.
-        vocab_size: of the published vocabulary.
+        kind: of `WORD_PIECES`, `BYTE_PAIRS` or `SENTENCE_PIECES`, or `bloom`, `clip` or `bertweet`.
+        vocab_size: of the model.
     """
-    makers: dict[str, Callable[[int, Path], Any]] = {
-        "bert-uncased": lambda size, place: _bert(size, place, "BertTokenizerFast", lowercase=True),
-        "bert-cased": lambda size, place: _bert(size, place, "BertTokenizerFast", lowercase=False),
-        "distilbert-uncased": lambda size, place: _bert(size, place, "DistilBertTokenizerFast", lowercase=True),
-        "distilbert-cased": lambda size, place: _bert(size, place, "DistilBertTokenizerFast", lowercase=False),
-        "gpt2": _gpt2,
-        "roberta": _roberta,
-        "bloom": _bloom,
-        "t5": _t5,
-        "clip": _clip,
-    }
-    makers[kind](vocab_size, folder)
+    if kind in WORD_PIECES:
+        library_class, lowercase = WORD_PIECES[kind]
+        _save_word_pieces(library_class, vocab_size, folder, lowercase=lowercase)
+    elif kind in BYTE_PAIRS:
+        _save_byte_pairs(BYTE_PAIRS[kind], vocab_size, folder)
+    elif kind in SENTENCE_PIECES:
+        _save_sentence_pieces(SENTENCE_PIECES[kind], vocab_size, folder)
+    else:
+        {"bloom": _bloom, "clip": _clip, "bertweet": _bertweet}[kind](vocab_size, folder)
 
 
-def _bert(vocab_size: int, folder: Path, tokenizer_class: str, *, lowercase: bool) -> None:
+def _save_word_pieces(library_class: str, vocab_size: int, folder: Path, *, lowercase: bool) -> None:
     import transformers
-    from tokenizers import BertWordPieceTokenizer
 
-    trained = BertWordPieceTokenizer(lowercase=lowercase)
-    size = min(vocab_size, 30_522) - len(BERT_FIRST) + 5
-    trained.train_from_iterator(corpus_lines(), vocab_size=size, show_progress=False)
-    words = [word for word, _ in sorted(trained.get_vocab().items(), key=lambda item: item[1])]
-    vocabulary = [*BERT_FIRST, *(word for word in words if word not in BERT_FIRST)]
-    (folder / "vocab.txt").write_text("\n".join(_filled(vocabulary, vocab_size)) + "\n", encoding="utf-8")
-    fast = getattr(transformers, tokenizer_class)
-    fast(str(folder / "vocab.txt"), do_lower_case=lowercase, model_max_length=512).save_pretrained(folder)
+    words = word_pieces(min(vocab_size, 30_522) - len(BERT_FIRST), lowercase=lowercase)
+    lines = _filled([*BERT_FIRST, *words], vocab_size)
+    (folder / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    fast = getattr(transformers, library_class)
+    fast(str(folder / "vocab.txt"), do_lower_case=lowercase, model_max_length=LONGEST).save_pretrained(folder)
 
 
-def _byte_pairs(vocab_size: int, suffix: str = "") -> tuple[list[str], list[tuple[str, str]]]:
-    """Tokens in order of their birth, and merges, of a byte-level BPE with at most `vocab_size` tokens.
+def _save_byte_pairs(kind: Pieces, vocab_size: int, folder: Path) -> None:
+    import transformers
 
-    Merges are born one by one, so that a smaller vocabulary is the beginning of a larger one.
-    """
-    tokens, merges = _trained_pairs(suffix)
-    alphabet = len(tokens) - len(merges)
-    return list(tokens[:vocab_size]), list(merges[: max(0, vocab_size - alphabet)])
-
-
-@cache
-def _trained_pairs(suffix: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-    from tokenizers.normalizers import Lowercase
-
-    ending = {"end_of_word_suffix": suffix} if suffix else {}
-    trained = Tokenizer(models.BPE(**ending))
-    trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    if suffix:
-        trained.normalizer = Lowercase()
-        trained.pre_tokenizer = pre_tokenizers.Sequence(
-            [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
-        )
-    trainer = trainers.BpeTrainer(
-        vocab_size=LARGEST_BYTE_PAIRS,
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        show_progress=False,
-        **ending,
-    )
-    trained.train_from_iterator(corpus_lines(), trainer)
-    state = json.loads(trained.to_str())["model"]
-    tokens = tuple(token for token, _ in sorted(state["vocab"].items(), key=lambda item: item[1]))
-    return tokens, tuple((left, right) for left, right in state["merges"])
+    trained = (kind.size or vocab_size) - len(kind.first) - len(kind.last)
+    tokens, merges = byte_pairs(trained)
+    files = _write_byte_pairs(folder, [*kind.first, *_filled(tokens, trained), *kind.last], merges)
+    fast = getattr(transformers, kind.library_class)
+    fast(*files, model_max_length=kind.longest, **kind.settings).save_pretrained(folder)
 
 
 def _write_byte_pairs(folder: Path, vocabulary: list[str], merges: list[tuple[str, str]]) -> tuple[str, str]:
     vocabulary_path, merges_path = folder / "vocab.json", folder / "merges.txt"
-    numbered = {token: number for number, token in enumerate(vocabulary)}
-    vocabulary_path.write_text(json.dumps(numbered, ensure_ascii=False), encoding="utf-8")
+    vocabulary_path.write_text(json.dumps(_numbered(vocabulary), ensure_ascii=False), encoding="utf-8")
     lines = ["#version: 0.2", *(" ".join(merge) for merge in merges)]
     merges_path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return str(vocabulary_path), str(merges_path)
 
 
-def _gpt2(vocab_size: int, folder: Path) -> None:
-    from transformers import GPT2TokenizerFast
+def _save_sentence_pieces(kind: Pieces, vocab_size: int, folder: Path) -> None:
+    import transformers
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
-    tokens, merges = _byte_pairs(vocab_size - 1)
-    vocabulary = [*_filled(tokens, vocab_size - 1), "<|endoftext|>"]
-    GPT2TokenizerFast(*_write_byte_pairs(folder, vocabulary, merges), model_max_length=1024).save_pretrained(folder)
-
-
-def _roberta(vocab_size: int, folder: Path) -> None:
-    from transformers import RobertaTokenizerFast
-
-    tokens, merges = _byte_pairs(50_260)
-    vocabulary = [*_filled(["<s>", "<pad>", "</s>", "<unk>", *tokens], 50_264), "<mask>"]
-    RobertaTokenizerFast(
-        *_write_byte_pairs(folder, vocabulary, merges), model_max_length=512 if vocab_size == 50_265 else 1024
-    ).save_pretrained(folder)
+    trained = (kind.size or vocab_size) - len(kind.first) - len(kind.last)
+    tokens, merges = sentence_pieces(trained)
+    numbered = _numbered([*kind.first, *_filled(tokens, trained), *kind.last])
+    unknown = next(token for token in kind.first if token in ("<unk>", "[UNK]"))
+    tokenizer = Tokenizer(models.BPE(numbered, list(merges), unk_token=unknown))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(BLANK)
+    tokenizer.decoder = decoders.Metaspace(BLANK)
+    around = {word.partition(":")[0] for word in kind.pair.split()} & set(numbered)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=kind.single, pair=kind.pair, special_tokens=[(token, numbered[token]) for token in sorted(around)]
+    )
+    fast = getattr(transformers, kind.library_class)
+    fast(tokenizer_object=tokenizer, model_max_length=kind.longest, **kind.settings).save_pretrained(folder)
 
 
 def _bloom(vocab_size: int, folder: Path) -> None:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import BloomTokenizerFast
 
-    tokens, merges = _byte_pairs(min(vocab_size, 50_000))
-    vocabulary = ["<unk>", "<s>", "</s>", "<pad>", *tokens]
-    tokenizer = Tokenizer(models.BPE({token: number for number, token in enumerate(vocabulary)}, merges))
+    tokens, merges = byte_pairs(min(vocab_size, 50_000))
+    tokenizer = Tokenizer(models.BPE(_numbered(["<unk>", "<s>", "</s>", "<pad>", *tokens]), merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     BloomTokenizerFast(
@@ -138,32 +194,32 @@ def _bloom(vocab_size: int, folder: Path) -> None:
     ).save_pretrained(folder)
 
 
-def _t5(vocab_size: int, folder: Path) -> None:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-    from transformers import T5TokenizerFast
-
-    special = ["<pad>", "</s>", "<unk>"]
-    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.decoder = decoders.Metaspace()
-    trainer = trainers.BpeTrainer(vocab_size=vocab_size - 128, special_tokens=special, show_progress=False)
-    tokenizer.train_from_iterator(corpus_lines(), trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
-    )
-    T5TokenizerFast(tokenizer_object=tokenizer, extra_ids=0, model_max_length=512).save_pretrained(folder)
-
-
 def _clip(vocab_size: int, folder: Path) -> None:
     from transformers import CLIPTokenizer
 
-    tokens, merges = _byte_pairs(vocab_size - 2, suffix="</w>")
-    endings = [f"{token}</w>" for token in tokens if len(token) == 1]
-    vocabulary = list(dict.fromkeys([*tokens, *endings]))[: vocab_size - 2]
-    filled = [*_filled(vocabulary, vocab_size - 2), "<|startoftext|>", "<|endoftext|>"]
-    CLIPTokenizer(*_write_byte_pairs(folder, filled, merges), model_max_length=77).save_pretrained(folder)
+    tokens, merges = byte_pairs(vocab_size - 2, ends_marked=True)
+    vocabulary = [*_filled(tokens, vocab_size - 2), "<|startoftext|>", "<|endoftext|>"]
+    CLIPTokenizer(*_write_byte_pairs(folder, vocabulary, merges), model_max_length=77).save_pretrained(folder)
 
 
-def _filled(vocabulary: list[str], size: int) -> list[str]:
+def _bertweet(vocab_size: int, folder: Path) -> None:
+    """BERTweet's files: codes with `</w>` at ends of words, tokens with `@@` where a word goes on."""
+    from transformers import BertweetTokenizer
+
+    tokens, merges = byte_pairs(vocab_size - len(_ROBERTA) - 1, ends_marked=True)
+    ends = (token.removesuffix("</w>") if token.endswith("</w>") else f"{token}@@" for token in tokens)
+    vocabulary_path, codes_path = folder / "vocab.txt", folder / "bpe.codes"
+    vocabulary = _filled(ends, vocab_size - len(_ROBERTA) - 1)
+    vocabulary_path.write_text("".join(f"{token} 1\n" for token in vocabulary), encoding="utf-8")
+    codes_path.write_text("".join(f"{left} {right} 1\n" for left, right in merges), encoding="utf-8")
+    BertweetTokenizer(str(vocabulary_path), str(codes_path), model_max_length=128).save_pretrained(folder)
+
+
+def _numbered(vocabulary: Iterable[str]) -> dict[str, int]:
+    return {token: number for number, token in enumerate(vocabulary)}
+
+
+def _filled(vocabulary: Iterable[str], size: int) -> list[str]:
     """A vocabulary of exactly `size` tokens; what is filled in never occurs in a text."""
-    return [*vocabulary, *(f"[filler{number}]" for number in range(size - len(vocabulary)))][:size]
+    known = list(vocabulary)
+    return [*known, *(f"[filler{number}]" for number in range(size - len(known)))][:size]

@@ -1,0 +1,103 @@
+"""Everything that a report is made of: the record, and what analysis and claims say of it. Computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import kit
+from kit.analyse import tables
+from kit.analyse.break_even_table import break_even_table
+from kit.analyse.break_even_view import BreakEvenView
+from kit.analyse.break_even_view import view as break_even
+from kit.analyse.counted import counted_for
+from kit.analyse.quality_checks import QualityFinding, check_quality, quality_table
+from kit.analyse.uncertainty import cell_budgets, uncertainty_table
+from kit.claims import Finding, audit, judge
+from kit.model.canonical import canonical_json, digest
+from kit.model.csv_text import table_to_csv
+from kit.model.record import Record
+from kit.model.results import Boundary, ClaimResult, Table
+from kit.model.runs import Measured
+
+UNDATED: Final = datetime(2023, 11, 28, tzinfo=UTC)
+"""Date of a report on a journal without any window: that of the paper's first edition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a report shows, in the types of the model.
+
+    Attributes:
+        tables: those of the analysis, and `break-even`, `quality`, `uncertainty`, by name.
+        dated: of the last measurement.
+    """
+
+    record: Record
+    tables: Mapping[str, Table]
+    claims: tuple[ClaimResult, ...]
+    findings: tuple[Finding, ...]
+    doubts: tuple[QualityFinding, ...]
+    break_even: BreakEvenView
+    dated: datetime
+
+    def csv(self) -> dict[str, str]:
+        """Every table that has rows, as CSV, by name."""
+        return {name: table_to_csv(table) for name, table in sorted(self.tables.items()) if table.rows}
+
+    def manifest(self) -> dict[str, Any]:
+        """What the run was: study, hosts, counts, and the digest of every table."""
+        record = self.record
+        return {
+            "schema": 1,
+            "kit": kit.__version__,
+            "origin": record.origin,
+            "study": record.study,
+            "study_id": record.study.study_id,
+            "dated": self.dated.isoformat(timespec="seconds"),
+            "runs": len(record.runs),
+            "measured": sum(isinstance(run.outcome, Measured) for run in record.runs),
+            "missing": sum(count for _, count in record.missing),
+            "hosts": dict(record.hosts),
+            "source": dict(record.source) if record.source is not None else None,
+            "deviations": record.deviations,
+            "tables": {name: digest(text) for name, text in self.csv().items()},
+        }
+
+    def claims_json(self) -> str:
+        """The verdicts, as `claims.json` of the run's folder has them."""
+        return canonical_json(self.claims) + "\n"
+
+
+def gather(record: Record) -> Material:
+    """Analyse, judge and audit a record."""
+    shown = break_even(record)
+    doubts = check_quality(record)
+    counted = counted_for(record.study.device)
+    budgets = [budget for boundary in Boundary for budget in cell_budgets(record, boundary, counted)]
+    more = (
+        break_even_table("break-even", shown.rows),
+        quality_table(doubts),
+        uncertainty_table(budgets),
+    )
+    return Material(
+        record=record,
+        tables={**tables(record), **{table.name: table for table in more}},
+        claims=judge(record),
+        findings=audit(record),
+        doubts=doubts,
+        break_even=shown,
+        dated=_dated(record),
+    )
+
+
+def _dated(record: Record) -> datetime:
+    times = [
+        window.started_at for run in record.runs if isinstance(run.outcome, Measured) for window in run.outcome.windows
+    ]
+    if not times:
+        return UNDATED
+    last = datetime.fromisoformat(max(times))
+    return last if last.tzinfo is not None else last.replace(tzinfo=UTC)

@@ -1,0 +1,348 @@
+"""The sections of the report, in order, and what is in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from kit.model.record import Origin
+from kit.model.results import Boundary, Table, Value
+from kit.report.figure_views import FigureWriter
+from kit.report.head import Words, host_facts, not_measured, run_facts, source_facts
+from kit.report.layouts import How, Shown, shown
+from kit.report.material import Material
+from kit.report.printed import printed_by_task, printed_of_model
+from kit.report.protocol import protocol_table
+from kit.report.table_views import Row, within
+from kit.report.view import Cell, FigureView, Section, TableView, Text
+
+MOST_COLUMNS: Final = 9
+"""A table of lengths with more models than this has a row for each instead of a column."""
+_MODEL: Final = shown("model", How.NAME)
+_DATASET: Final = shown("dataset", How.NAME)
+_UNUSED: Final = (
+    shown("model", How.NAME),
+    shown("dataset", How.NAME),
+    shown("task", How.TASK),
+    shown("n_runs", How.INTEGER),
+    shown("mean_kwh", How.NUMBER),
+    shown("unused", How.ENGLISH),
+)
+_LENGTHS: Final = (
+    shown("dataset", How.NAME),
+    shown("model", How.NAME),
+    shown("input_tokens", How.NUMBER),
+    shown("output_tokens", How.NUMBER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes the sections of one report."""
+
+    words: Words
+    figures: FigureWriter
+    material: Material
+
+    def sections(self) -> tuple[Section, ...]:
+        """All of them; numbers of tables and figures follow this order."""
+        return tuple(self._all())
+
+    def _all(self) -> Iterator[Section]:
+        yield self._section("verdict")
+        yield self._run()
+        yield self._tasks()
+        yield self._section("claims")
+        yield self._break_even()
+        yield self._multi_purpose()
+        yield self._quality()
+        yield self._boundaries()
+        yield self._deviations()
+        yield self._data_quality()
+        yield self._audit()
+        yield self._provenance()
+        yield self._section("cite")
+        yield self._appendix()
+
+    def _section(
+        self,
+        name: str,
+        *,
+        lead: tuple[Text, ...] = (),
+        empty: bool = False,
+        tables: tuple[TableView | None, ...] = (),
+        figures: tuple[FigureView | None, ...] = (),
+        items: tuple[Text, ...] = (),
+        **facts: tuple[object, ...],
+    ) -> Section:
+        t = self.words.t
+        first = (Text(t(f"section.{name}.lead")),) if t.has(f"section.{name}.lead") else ()
+        return Section(
+            name=name,
+            title=t(f"section.{name}.title"),
+            lead=(*first, *lead),
+            empty=t(f"section.{name}.empty") if empty else "",
+            tables=tuple(table for table in tables if table is not None and table.rows),
+            figures=tuple(figure for figure in figures if figure is not None),
+            items=items,
+            **facts,  # type: ignore[arg-type]
+        )
+
+    def _run(self) -> Section:
+        study = self.material.record.study
+        lead = (self.words.english(study.description),) if study.description else ()
+        absent = tuple(not_measured(self.words, self.material))
+        made = protocol_table(self.material.record.study)
+        protocol = self._table("protocol", made, made.records(), source="")
+        facts = tuple(run_facts(self.words, self.material))
+        return self._section("run", lead=lead, facts=facts, items=absent, tables=(protocol,))
+
+    def _tasks(self) -> Section:
+        made = self.material.tables
+        ranking = within(made["ranking"], Boundary.PUBLISHED)
+        paper = {row["task"]: row["paper_kwh"] for row in ranking}
+        printed = printed_by_task()
+        rows = [
+            {**row, "paper_kwh": paper.get(row["task"]), "paper_printed_kwh": printed.get(str(row["task"]))}
+            for row in within(made["table2"], Boundary.PUBLISHED)
+        ]
+        return self._section(
+            "tasks",
+            empty=not rows,
+            tables=(
+                self._table("table2", made["table2"], rows),
+                self._table("kinds", made["kinds"], within(made["kinds"], Boundary.PUBLISHED)),
+                self._table("ranking", made["ranking"], ranking),
+            ),
+            figures=(
+                self.figures.tasks(rows, printed),
+                self.figures.models_by_task(made["figure1"]),
+                self.figures.size(made["figure2"]),
+                self.figures.datasets(made["figure3"]),
+            ),
+        )
+
+    def _break_even(self) -> Section:
+        shown_view, made = self.material.break_even, self.material.tables["break-even"]
+        published = within(made, Boundary.PUBLISHED)
+        measured = [row for row in published if row["inference_kwh"] is not None]
+        others = [
+            row
+            for row in made.records()
+            if row["boundary"] != Boundary.PUBLISHED.value and row["inference_kwh"] is not None
+        ]
+        return self._section(
+            "break-even",
+            tables=(
+                self._table("table5", made, published),
+                self._table("table5-time", made, measured, source=""),
+                self._table("table5-boundaries", made, others, source=""),
+            ),
+            figures=(self.figures.curves(shown_view.curves), *self.figures.sensitivities(shown_view.sensitivity)),
+            items=tuple(
+                self.words.english(f"{row['model']}: {row['remark']}.")
+                for row in published
+                if row["remark"] is not None
+            ),
+        )
+
+    def _multi_purpose(self) -> Section:
+        made = self.material.tables
+        rows = [{**row, **printed_of_model(str(row["model"]))} for row in within(made["table3"], Boundary.PUBLISHED)]
+        lengths = made["table4"]
+        return self._section(
+            "multi-purpose",
+            empty=not rows,
+            tables=(
+                self._table("table3", made["table3"], rows),
+                self._pivot("table4", lengths, "output_tokens"),
+                self._pivot("table4-input", lengths, "input_tokens"),
+            ),
+            figures=(self.figures.multi_purpose(made["figure5"]), self.figures.output_length(made["figure6"])),
+        )
+
+    def _quality(self) -> Section:
+        made = self.material.tables
+        rows = made["appendix_b"].records()
+        return self._section(
+            "quality",
+            empty=not rows,
+            tables=(
+                self._table("appendix_b", made["appendix_b"], rows, long=True, medium="page"),
+                *self._quality_by_task(rows),
+            ),
+            figures=(self.figures.quality(made["figure4"]),),
+        )
+
+    def _quality_by_task(self, rows: list[dict[str, Value]]) -> Iterator[TableView]:
+        """For print: a table a task and metric, a row a model, a column a data set."""
+        notation = self.words.t.notation
+        for task, metric in dict.fromkeys((row["task"], row["metric"]) for row in rows):
+            found = [row for row in rows if (row["task"], row["metric"]) == (task, metric)]
+            merged = _merged(found, "model", "dataset", lambda row: notation.fixed(float(row["quality"] or 0), 3))
+            datasets = list(dict.fromkeys(str(row["dataset"]) for row in found))
+            about = f"{self.words.tables.task(task)}, {self.words.tables.word(metric)}"
+            yield self.words.tables.matrix(
+                "quality-task", _MODEL, merged, datasets, write=_as_text, medium="print", about=about
+            )
+
+    def _boundaries(self) -> Section:
+        made = self.material.tables
+        rows = made["table2"].records()
+        budgets = [
+            {**row, **self._cell_names(row["cell_id"])}
+            for row in made["uncertainty"].records()
+            if row["combined"] is not None
+        ]
+        return self._section(
+            "boundaries",
+            empty=not rows,
+            tables=(
+                self._table("boundaries", made["table2"], _by_task(rows), source=""),
+                self._table("uncertainty", made["uncertainty"], budgets, long=True, medium="page"),
+            ),
+            figures=(self.figures.boundaries(rows),),
+            items=tuple(Text(sentence) for sentence in self._provenances(rows)),
+        )
+
+    def _provenances(self, rows: list[dict[str, Value]]) -> Iterator[str]:
+        """How the energies within each boundary came about."""
+        for boundary in Boundary:
+            found = dict.fromkeys(str(row["provenance"]) for row in rows if row["boundary"] == boundary.value)
+            parts = dict.fromkeys(part for text in found for part in text.split("; "))
+            if parts:
+                said = "; ".join(self.words.tables.provenance(part) for part in parts)
+                yield self.words.t("provenance.of", boundary=self.words.tables.word(boundary.value), said=said)
+
+    def _deviations(self) -> Section:
+        items = tuple(self.words.english(text) for text in self.material.record.deviations)
+        return self._section("deviations", empty=not items, items=items)
+
+    def _data_quality(self) -> Section:
+        made = self.material.tables["quality"]
+        return self._section(
+            "data-quality", empty=not made.rows, tables=(self._table("quality", made, made.records()),)
+        )
+
+    def _audit(self) -> Section:
+        replayed = self.material.record.origin is Origin.REPLAYED
+        section = self._section("audit", empty=not self.material.findings)
+        if replayed:
+            return section
+        return self._section(
+            "audit", lead=(Text(self.words.t("section.audit.measured")),), empty=not self.material.findings
+        )
+
+    def _provenance(self) -> Section:
+        record = self.material.record
+        facts = (*source_facts(self.words, record), *host_facts(self.words, record))
+        return self._section("provenance", facts=facts, empty=not facts)
+
+    def _appendix(self) -> Section:
+        made = self.material.tables
+        cells = within(made["cells"], Boundary.PUBLISHED)
+        used = [row for row in cells if row["unused"] is None]
+        others = [row for row in cells if row["unused"] is not None]
+        models = within(made["models"], Boundary.PUBLISHED)
+        return self._section(
+            "appendix",
+            empty=not cells,
+            tables=(
+                self._table("cells", made["cells"], used, long=True, medium="page"),
+                *self._cells_by_task(used),
+                self._table("unused", made["cells"], others, layout=_UNUSED, source="", long=True),
+                self._table("models", made["models"], models, long=True, medium="page"),
+            ),
+        )
+
+    def _cells_by_task(self, rows: list[dict[str, Value]]) -> Iterator[TableView]:
+        """For print: a table a task, a row a model, a column a data set, which takes a third of the room."""
+        written = {id(row): _with_interval(self.words, row) for row in rows}
+        for task in dict.fromkeys(row["task"] for row in rows):
+            of_task = [row for row in rows if row["task"] == task]
+            merged = _merged(of_task, "model", "dataset", lambda row: written[id(row)])
+            datasets = list(dict.fromkeys(str(row["dataset"]) for row in of_task))
+            yield self.words.tables.matrix(
+                "cells-task",
+                _MODEL,
+                merged,
+                datasets,
+                write=_as_text,
+                medium="print",
+                about=self.words.tables.task(task),
+            )
+
+    def _table(
+        self,
+        name: str,
+        table: Table,
+        rows: list[dict[str, Value]],
+        *,
+        layout: tuple[Shown, ...] | None = None,
+        source: str | None = None,
+        long: bool = False,
+        medium: str = "both",
+    ) -> TableView | None:
+        if not rows:
+            return None
+        return self.words.tables.view(name, table, rows, layout=layout, source=source, long=long, medium=medium)
+
+    def _pivot(self, name: str, table: Table, value: str) -> TableView | None:
+        """A row a data set and a column a model, as the paper's Table 4."""
+        records = [row for row in table.records() if row[value] is not None]
+        models = sorted({str(row["model"]) for row in records})
+        if not records or len(models) > MOST_COLUMNS:
+            return self._table(name, table, records, layout=_LENGTHS)
+        rows = _merged(records, "dataset", "model", lambda row: row[value])
+        notation = self.words.t.notation
+
+        def write(number: Value) -> Cell:
+            amount = float(number) if isinstance(number, int | float) else 0.0
+            return Cell(notation.fixed(amount, 2), amount, "number")
+
+        source = table.name if value == "output_tokens" else ""
+        return self.words.tables.matrix(name, _DATASET, rows, models, write=write, source=source)
+
+    def _cell_names(self, cell_id: Value) -> Row:
+        cell = self.material.record.cells.get(str(cell_id))
+        if cell is None:
+            return {}
+        return {"model": cell.model.id, "dataset": cell.dataset.key, "task": cell.task.value}
+
+
+def _merged(
+    rows: list[dict[str, Value]], name: str, column: str, value: Callable[[dict[str, Value]], Value]
+) -> list[dict[str, Value]]:
+    """Rows of the same `name` as one, with a value for each `column`."""
+    merged: dict[Value, dict[str, Value]] = {}
+    for row in rows:
+        merged.setdefault(row[name], {name: row[name]})[str(row[column])] = value(row)
+    return list(merged.values())
+
+
+def _with_interval(words: Words, row: dict[str, Value]) -> str | None:
+    mean, low, high = (row[name] for name in ("mean_kwh", "ci_low_kwh", "ci_high_kwh"))
+    if not isinstance(mean, float):
+        return None
+    notation = words.t.notation
+    if not (isinstance(low, float) and isinstance(high, float)):
+        return notation.number(mean)
+    return f"{notation.number(mean)} ({notation.interval(low, high)})"
+
+
+def _as_text(value: Value) -> Cell:
+    return Cell(str(value), None, "number")
+
+
+def _by_task(rows: list[dict[str, Value]]) -> list[dict[str, Value]]:
+    """A row a task with the figures of all its boundaries side by side."""
+    tasks: dict[Value, dict[str, Value]] = {}
+    for row in rows:
+        merged = tasks.setdefault(row["task"], {"task": row["task"]})
+        boundary = row["boundary"]
+        merged |= {f"{boundary}_mean": row["mean_kwh"]}
+        merged |= {f"{boundary}_low": row["ci_low_kwh"], f"{boundary}_high": row["ci_high_kwh"]}
+        if boundary == Boundary.NET.value:
+            merged |= {"idle_low_kwh": row["idle_low_kwh"], "idle_high_kwh": row["idle_high_kwh"]}
+    return list(tasks.values())
