@@ -129,7 +129,7 @@ def _energies(
             if idle.below_w is not None and idle.above_w is not None:
                 less_j, more_j = (resting * watts * window.duration_s for watts in (idle.below_w, idle.above_w))
                 ranges[boundary] = (energies[boundary] - more_j, energies[boundary] - less_j)
-            provenance[boundary] = f"counter of {count} GPUs less {resting} times the idle power estimated while loading"
+            provenance[boundary] = f"counter of {count} GPUs less {resting} times an estimated idle power"
     return energies, ranges, provenance
 
 
