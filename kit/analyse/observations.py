@@ -121,13 +121,15 @@ def _energies(
         if resting_w is not None:
             energies[Boundary.NET] = energies[Boundary.DEVICE] - resting_w * window.duration_s
             provenance[Boundary.NET] = f"{provenance_of(device)} less the idle baseline"
-    elif summed is not None and idle is not None:
+    elif summed is not None and idle is not None and run.run_id in idle.by_run_w:
         count, energy_j = summed
+        one_j = idle.by_run_w[run.run_id] * window.duration_s
         for boundary, resting in ((Boundary.DEVICE, count - 1), (Boundary.NET, count)):
-            taken = [resting * power * window.duration_s for power in (idle.power_w, idle.high_w, idle.low_w)]
-            energies[boundary] = energy_j - taken[0]
-            ranges[boundary] = (energy_j - taken[1], energy_j - taken[2])
-            provenance[boundary] = f"counter of {count} GPUs less the estimated idle power of {resting}"
+            energies[boundary] = energy_j - resting * one_j
+            if idle.below_w is not None and idle.above_w is not None:
+                less_j, more_j = (resting * watts * window.duration_s for watts in (idle.below_w, idle.above_w))
+                ranges[boundary] = (energies[boundary] - more_j, energies[boundary] - less_j)
+            provenance[boundary] = f"counter of {count} GPUs less {resting} times an estimated idle power"
     return energies, ranges, provenance
 
 

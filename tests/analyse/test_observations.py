@@ -70,31 +70,67 @@ def test_without_a_reading_of_the_device_only_the_published_boundary_is_there() 
     assert set(found.energy_kwh_per_1000) == {Boundary.PUBLISHED}
 
 
+def summed(*powers_w: tuple[float, float]) -> Record:
+    """A cell with a run for each pair: the power of one GPU of eight while loading, and their mean while querying."""
+    record = record_of()
+    runs = tuple(
+        replace(
+            record.runs[0],
+            run_id=f"r{place}",
+            repetition=place,
+            outcome=Measured(
+                (
+                    window(Phase.LOAD, 10.0, gpu8=8 * loading_w * 10.0),
+                    window(Phase.QUERY, 10.0, 1000, gpu8=8 * querying_w * 10.0),
+                )
+            ),
+        )
+        for place, (loading_w, querying_w) in enumerate(powers_w, start=1)
+    )
+    return replace(record, runs=runs)
+
+
 def test_the_sum_of_eight_gives_device_and_net_by_the_idle_power_while_loading() -> None:
-    record = record_of(window(Phase.LOAD, 10.0, gpu8=8 * 50.0 * 10.0), window(Phase.QUERY, 10.0, 1000, gpu8=7000.0))
-    idle = estimate_idle_power(record)
-    assert idle is not None
-    assert (idle.power_w, idle.windows) == (pytest.approx(50.0), 1)
-    found = observe(record)[0]
+    found = observe(summed((50.0, 87.5)))[0]
     assert found.energy_kwh_per_1000[Boundary.DEVICE] == pytest.approx((7000.0 - 7 * 500.0) / J_PER_KWH)
     assert found.energy_kwh_per_1000[Boundary.NET] == pytest.approx((7000.0 - 8 * 500.0) / J_PER_KWH)
     assert "estimated" in found.provenance[Boundary.NET]
 
 
-def test_the_range_of_an_estimated_idle_power_is_carried_through() -> None:
-    loads = [window(Phase.LOAD, 10.0, gpu8=8 * power * 10.0) for power in (40.0, 50.0, 60.0)]
-    record = record_of(loads[0], window(Phase.QUERY, 10.0, 1000, gpu8=7000.0))
-    more = tuple(
-        replace(record.runs[0], run_id=f"r{place}", repetition=place, outcome=Measured((load,)))
-        for place, load in enumerate(loads[1:], start=2)
-    )
-    whole = replace(record, runs=(*record.runs, *more))
-    idle = estimate_idle_power(whole)
+def test_each_run_is_given_the_idle_power_of_its_own_load_window() -> None:
+    record = summed((50.0, 52.0), (70.0, 72.0))
+    idle = estimate_idle_power(record)
     assert idle is not None
-    assert (idle.low_w, idle.power_w, idle.high_w) == pytest.approx((41.0, 50.0, 59.0))
-    found = observe(whole)[0]
-    low, high = found.energy_range_kwh_per_1000[Boundary.NET]
-    assert low < found.energy_kwh_per_1000[Boundary.NET] < high
+    assert idle.by_run_w == pytest.approx({"r1": 50.0, "r2": 70.0})
+    nets = [item.energy_kwh_per_1000[Boundary.NET] for item in observe(record)]
+    assert nets == pytest.approx([8 * 2.0 * 10.0 / J_PER_KWH] * 2)
+
+
+def test_the_range_of_an_estimated_idle_power_is_what_repetitions_leave_open_and_is_carried_through() -> None:
+    record = summed((50.0, 59.0), (50.0, 60.0), (50.0, 61.0))
+    idle = estimate_idle_power(record)
+    assert idle is not None
+    wide = 0.9 * 1.5**0.5  # the 5th percentile of -1, 0, 1, with three runs about their own mean
+    assert (idle.below_w, idle.above_w) == pytest.approx((-wide, wide))
+    found = observe(record)[1]
+    for boundary, resting in ((Boundary.DEVICE, 7), (Boundary.NET, 8)):
+        whole = found.energy_kwh_per_1000[boundary]
+        open_kwh = resting * wide * 10.0 / J_PER_KWH
+        assert found.energy_range_kwh_per_1000[boundary] == pytest.approx((whole - open_kwh, whole + open_kwh))
+
+
+def test_without_a_repetition_the_range_of_the_idle_power_is_unknown() -> None:
+    found = observe(summed((50.0, 60.0)))[0]
+    assert Boundary.NET in found.energy_kwh_per_1000
+    assert found.energy_range_kwh_per_1000 == {}
+
+
+def test_a_run_without_a_load_window_has_no_device_energy_of_its_own() -> None:
+    record = summed((50.0, 60.0), (50.0, 60.0))
+    query = replace(record.runs[1], outcome=Measured((window(Phase.QUERY, 10.0, 1000, gpu8=4800.0),)))
+    found = observe(replace(record, runs=(record.runs[0], query)))
+    assert set(found[0].energy_kwh_per_1000) == set(Boundary)
+    assert set(found[1].energy_kwh_per_1000) == {Boundary.PUBLISHED}
 
 
 def test_the_device_of_a_machine_without_a_gpu_is_its_cpu() -> None:
