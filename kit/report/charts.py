@@ -34,6 +34,8 @@ VARIABLES: Final = {
 
 WIDENED: Final = 1.25
 """A logarithmic axis goes on beyond its data by this factor."""
+LINE: Final = 21
+"""Height of a line of a dot chart."""
 PRINT_WIDTH: Final = 620
 """Width of the plot and its axis in a chart of the PDF: the text block of A4, in points of the drawing."""
 FONT_STACK: Final = f"{SANS}, KitSansExtended, KitGreek, KitHebrew, KitArabic, sans-serif"
@@ -140,13 +142,14 @@ def dots(marks: Sequence[Mark], groups: Sequence[str], axes: Axes) -> Any:
         ),
     ]
     if any(mark.printed is not None for mark in marks):
-        layers.append(
+        layers.insert(
+            0,
             base.mark_point(shape="diamond", filled=False, size=90, stroke=MUTED, strokeWidth=1.4).encode(
                 x=alt.X("printed:Q", title=axes.x, scale=scale, axis=axis),
                 tooltip=[alt.Tooltip("printed:Q", title=axes.printed)],
-            )
+            ),
         )
-    return alt.layer(*layers).properties(height=alt.Step(21))
+    return alt.layer(*layers).properties(height=LINE * len(order))
 
 
 def scatter(points: Sequence[Point], groups: Sequence[str], axes: Axes) -> Any:

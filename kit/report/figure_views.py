@@ -299,7 +299,7 @@ class FigureWriter:
             alternative=self._alternative(title, items),
             chart=file,
             spec=json.dumps(chart.spec, sort_keys=True, ensure_ascii=False, allow_nan=False),
-            svg=chart.svg,
+            svg=chart.svg.replace("<svg ", '<svg aria-hidden="true" ', 1),
             small=small,
         )
 

@@ -133,7 +133,7 @@ class Maker:
             if row["boundary"] != Boundary.PUBLISHED.value and row["inference_kwh"] is not None
         ]
         return self._section(
-            "break-even",
+            "parity",
             tables=(
                 self._table("table5", made, published),
                 self._table("table5-time", made, measured, source=""),
