@@ -114,7 +114,7 @@ class Chart:
 
     Attributes:
         spec: Vega-Lite, with the colours of the page, as wide as its place.
-        svg: for the PDF.
+        svg: for the PDF and for a page without scripts.
     """
 
     spec: Mapping[str, Any]
@@ -246,7 +246,10 @@ class Drawing:
         return Chart(_for_page(spec | {"width": "container"}), _own_ids(drawn))
 
     def library(self) -> str:
-        """The JavaScript that draws in the page: Vega, Vega-Lite and Vega-Embed as the renderer carries them."""
+        """The JavaScript that draws in the page: Vega, Vega-Lite and Vega-Embed as the renderer carries them.
+
+        It takes a second to put together; templates/vendor/ keeps it.
+        """
         bundle: str = self._renderer.javascript_bundle(_SNIPPET)
         return bundle
 

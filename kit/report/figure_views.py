@@ -40,7 +40,7 @@ class Said:
 
 
 class FigureWriter:
-    """Draws figures in one language; keeps their SVG by name.
+    """Draws figures in one language and numbers them in the order in which they are made.
 
     Args:
         t, tables, drawing: messages, writer of words, renderer.
@@ -285,7 +285,7 @@ class FigureWriter:
     ) -> FigureView:
         chart = self._drawing.chart(definition, width=SMALL_WIDTH if small else charts.PRINT_WIDTH)
         file = f"{name}.svg"
-        self.svg[file] = chart.svg
+        self.svg[file] = chart.svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
         key = key or name
         title = self._t(f"figure.{key}.title")
         if small:
@@ -299,7 +299,6 @@ class FigureWriter:
             alternative=self._alternative(title, items),
             chart=file,
             spec=json.dumps(chart.spec, sort_keys=True, ensure_ascii=False, allow_nan=False),
-            svg=chart.svg.replace("<svg ", '<svg aria-hidden="true" ', 1),
             small=small,
         )
 

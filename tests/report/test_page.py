@@ -193,6 +193,13 @@ def test_the_page_forbids_itself_the_network_and_names_its_scripts(embedded):
     assert not re.search(r'(?:src|href)="(?!#|data:)', markup)
 
 
+def test_the_kept_library_is_the_renderers_own():
+    from kit.report.charts import Drawing
+    from kit.report.templates import vendored
+
+    assert Drawing("en").library() == vendored("vega-embed.js")
+
+
 def test_without_scripts_the_text_and_the_pictures_are_there(browser, pages):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
