@@ -34,6 +34,8 @@ VARIABLES: Final = {
 
 WIDENED: Final = 1.25
 """A logarithmic axis goes on beyond its data by this factor."""
+FAR_FROM_ZERO: Final = 0.4
+"""An axis begins at zero where the least value is less than this part of the greatest."""
 LINE: Final = 21
 """Height of a line of a dot chart."""
 PRINT_WIDTH: Final = 620
@@ -294,7 +296,7 @@ def _scale(logarithmic: bool, values: Sequence[float | None]) -> Any:
 
     found = [value for value in values if value is not None and (value > 0 or not logarithmic)]
     if not logarithmic:
-        return alt.Scale(zero=all(value >= 0 for value in found), nice=True)
+        return alt.Scale(zero=bool(found) and 0 <= min(found) < FAR_FROM_ZERO * max(found), nice=True)
     if not found:
         return alt.Scale(type="log")
     return alt.Scale(type="log", domain=[min(found) / WIDENED, max(found) * WIDENED], nice=False, clamp=True)
