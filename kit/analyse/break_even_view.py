@@ -20,7 +20,7 @@ from kit.analyse.break_even_audit import ParityAudit, published_parity_audit
 from kit.analyse.break_even_energies import Energies, energies_of
 from kit.analyse.break_even_figures import Curve, Sensitivity, curves, sensitivities
 from kit.analyse.break_even_page import page_json
-from kit.analyse.observations import observe, published
+from kit.analyse.observations import Observation, observe, published
 from kit.catalog.break_even_data import (
     DownloadCounts,
     TrainedModel,
@@ -153,13 +153,18 @@ def rows_of(energies: Energies, assumptions: Assumptions, counts: DownloadCounts
 
 
 def measured_energies(record: Record) -> Energies:
-    """The energy of an inference of each model of the training catalogue, as a record has it.
+    """The energy of an inference of each model of the training catalogue, as a record has it."""
+    return energies_observed(observe(record))
+
+
+def energies_observed(observations: tuple[Observation, ...]) -> Energies:
+    """The same of a record's observations.
 
     Only runs that count for published tables are used; a data set read by two tasks counts once for each.
     """
     found: dict[tuple[str, Boundary], dict[str, dict[str, list[float]]]] = {}
     provenance: dict[tuple[str, Boundary], set[str]] = {}
-    for observation in published(observe(record)):
+    for observation in published(observations):
         key = observation.cell.key
         for boundary, energy in observation.energy_kwh_per_1000.items():
             by_dataset = found.setdefault((key.model, boundary), {}).setdefault(key.task, {})

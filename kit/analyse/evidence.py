@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kit.analyse.bootstrap import SEED
 from kit.analyse.break_even_energies import Energies
-from kit.analyse.break_even_view import measured_energies
+from kit.analyse.break_even_view import energies_observed
 from kit.analyse.observations import Observation, observe
 from kit.model.record import Record
 from kit.model.results import Boundary
@@ -71,7 +71,7 @@ class Evidence:
     @cached_property
     def inference_energies(self) -> Energies:
         """The energy of an inference of every model whose training energy is known."""
-        return measured_energies(self.record)
+        return energies_observed(self.observations)
 
     @cached_property
     def memo(self) -> dict[Hashable, Any]:

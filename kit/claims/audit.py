@@ -30,11 +30,15 @@ BY_TASK: Final = ("decoder_over_seq2seq", "quality_difference", "quality_spread_
 """Directions that can be asked task by task."""
 
 
-def audit(record: Record) -> tuple[Finding, ...]:
-    """All findings: of numbers and lists where a release is replayed, of data whatever the record."""
+def audit(record: Record, evidence: Evidence | None = None) -> tuple[Finding, ...]:
+    """All findings: of numbers and lists where a release is replayed, of data whatever the record.
+
+    Args:
+        evidence: of the record within the published boundary, where it is at hand: no resampling is done twice.
+    """
     findings: list[Finding] = []
     if record.origin is Origin.REPLAYED:
-        grounds = Grounds(Evidence(record))
+        grounds = Grounds(evidence or Evidence(record))
         findings += number_findings(grounds)
         findings += list_findings(grounds)
     return (*findings, *data_findings(record))

@@ -20,7 +20,9 @@ OWN_MARGIN: Final = 0.2
 Judgement = tuple[Verdict, str]
 
 
-def judge(record: Record, boundary: Boundary = Boundary.PUBLISHED) -> tuple[ClaimResult, ...]:
+def judge(
+    record: Record, boundary: Boundary = Boundary.PUBLISHED, evidence: Evidence | None = None
+) -> tuple[ClaimResult, ...]:
     """Every claim of the registry, judged on a record; works on partial and empty ones.
 
     A published number is reproduced where the observed one gives its printed digits, rounded or cut off, or lies
@@ -28,10 +30,13 @@ def judge(record: Record, boundary: Boundary = Boundary.PUBLISHED) -> tuple[Clai
     a number within `OWN_MARGIN`, and a bound with its whole interval. Where the number is not reproduced but implies a
     direction that the whole interval bears out, the direction is. A direction alone needs its whole interval too.
 
+    Args:
+        evidence: of the record within the boundary, where it is at hand.
+
     Raises:
         StudyError: if the registry names a quantity or parameter that does not exist.
     """
-    return judge_claims(Evidence(record, boundary), load_claims())
+    return judge_claims(evidence or Evidence(record, boundary), load_claims())
 
 
 def judge_claims(evidence: Evidence, claims: tuple[Claim, ...]) -> tuple[ClaimResult, ...]:

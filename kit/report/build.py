@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import kit
@@ -34,15 +32,7 @@ COMMANDS: Final = (
 """How a report is checked: message `command.NAME`, and what to type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """The view, and the SVG of its figures by name."""
-
-    report: Report
-    charts: Mapping[str, str]
-
-
-def build(material: Material, t: Messages, drawing: Drawing) -> Built:
+def build(material: Material, t: Messages, drawing: Drawing) -> Report:
     """Everything that the templates show."""
     code = printable()
     tables = TableWriter(t, code)
@@ -50,7 +40,7 @@ def build(material: Material, t: Messages, drawing: Drawing) -> Built:
     words = Words(t, tables, code)
     record = material.record
     title = t("title")
-    report = Report(
+    return Report(
         language=t.language,
         title=title,
         subtitle=words.english(record.study.title)
@@ -70,9 +60,9 @@ def build(material: Material, t: Messages, drawing: Drawing) -> Built:
         commands=tuple((t(f"command.{name}"), line) for name, line in COMMANDS),
         citations=(PAPER, _citation(words, material)),
         csv=material.csv(),
+        charts=figures.svg,
         number_locale=drawing.number_locale,
     )
-    return Built(report, figures.svg)
 
 
 def _citation(words: Words, material: Material) -> str:

@@ -34,6 +34,10 @@ VARIABLES: Final = {
 
 WIDENED: Final = 1.25
 """A logarithmic axis goes on beyond its data by this factor."""
+FAR_FROM_ZERO: Final = 0.4
+"""An axis begins at zero where the least value is less than this part of the greatest."""
+LINE: Final = 21
+"""Height of a line of a dot chart."""
 PRINT_WIDTH: Final = 620
 """Width of the plot and its axis in a chart of the PDF: the text block of A4, in points of the drawing."""
 FONT_STACK: Final = f"{SANS}, KitSansExtended, KitGreek, KitHebrew, KitArabic, sans-serif"
@@ -112,7 +116,7 @@ class Chart:
 
     Attributes:
         spec: Vega-Lite, with the colours of the page, as wide as its place.
-        svg: for the PDF.
+        svg: for the PDF and for a page without scripts.
     """
 
     spec: Mapping[str, Any]
@@ -140,13 +144,14 @@ def dots(marks: Sequence[Mark], groups: Sequence[str], axes: Axes) -> Any:
         ),
     ]
     if any(mark.printed is not None for mark in marks):
-        layers.append(
+        layers.insert(
+            0,
             base.mark_point(shape="diamond", filled=False, size=90, stroke=MUTED, strokeWidth=1.4).encode(
                 x=alt.X("printed:Q", title=axes.x, scale=scale, axis=axis),
                 tooltip=[alt.Tooltip("printed:Q", title=axes.printed)],
-            )
+            ),
         )
-    return alt.layer(*layers).properties(height=alt.Step(21))
+    return alt.layer(*layers).properties(height=LINE * len(order))
 
 
 def scatter(points: Sequence[Point], groups: Sequence[str], axes: Axes) -> Any:
@@ -243,7 +248,10 @@ class Drawing:
         return Chart(_for_page(spec | {"width": "container"}), _own_ids(drawn))
 
     def library(self) -> str:
-        """The JavaScript that draws in the page: Vega, Vega-Lite and Vega-Embed as the renderer carries them."""
+        """The JavaScript that draws in the page: Vega, Vega-Lite and Vega-Embed as the renderer carries them.
+
+        It takes a second to put together; templates/vendor/ keeps it.
+        """
         bundle: str = self._renderer.javascript_bundle(_SNIPPET)
         return bundle
 
@@ -288,7 +296,7 @@ def _scale(logarithmic: bool, values: Sequence[float | None]) -> Any:
 
     found = [value for value in values if value is not None and (value > 0 or not logarithmic)]
     if not logarithmic:
-        return alt.Scale(zero=all(value >= 0 for value in found), nice=True)
+        return alt.Scale(zero=bool(found) and 0 <= min(found) < FAR_FROM_ZERO * max(found), nice=True)
     if not found:
         return alt.Scale(type="log")
     return alt.Scale(type="log", domain=[min(found) / WIDENED, max(found) * WIDENED], nice=False, clamp=True)

@@ -15,8 +15,10 @@ from kit.report.fonts import visible
 from kit.report.templates import templates_folder
 
 POWER: Final = re.compile(r"10\^([\N{MINUS SIGN}-]?\d+)")
-SIGNS: Final = re.compile(r"([/_.,-])(?=\w)")
-LONG: Final = re.compile(r"\w{20}(?=\w)")
+SIGNS: Final = re.compile(r"([_.])(?=[^\W_])")
+LONG: Final = re.compile(r"[^\W_]{20}(?=[^\W_])")
+ROOM: Final = 20
+"""A shorter name needs no such places; hyphens and slashes are some by themselves."""
 FORMULA: Final = re.compile(r"CO2")
 
 
@@ -44,6 +46,8 @@ def typeset(text: str) -> Markup:
 
 def breakable(text: str) -> Markup:
     """A name with the places marked where a line may break: after its signs, and within what is too long for a line."""
+    if len(text) <= ROOM:
+        return escape(visible(text))
     marked = SIGNS.sub("\\1\0", LONG.sub("\\g<0>\0", visible(text)))
     return Markup("<wbr>").join(marked.split("\0"))
 

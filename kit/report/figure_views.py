@@ -24,8 +24,8 @@ NAMED: Final = 7
 """So many points of a scatter chart may carry their names: the outermost, where there is room."""
 LONGEST: Final = 44
 """Characters of a name beside a point."""
-ROOM: Final = (0.5, 0.07)
-"""What a name takes of the width and the height of a chart."""
+ROOM: Final = 0.065
+"""What a name takes of the height of a chart; no two stand beside each other."""
 SHOWN_BEYOND: Final = 2.5
 """The chart of cumulative energy goes on to so many times the crossing."""
 
@@ -40,7 +40,7 @@ class Said:
 
 
 class FigureWriter:
-    """Draws figures in one language; keeps their SVG by name.
+    """Draws figures in one language and numbers them in the order in which they are made.
 
     Args:
         t, tables, drawing: messages, writer of words, renderer.
@@ -285,7 +285,7 @@ class FigureWriter:
     ) -> FigureView:
         chart = self._drawing.chart(definition, width=SMALL_WIDTH if small else charts.PRINT_WIDTH)
         file = f"{name}.svg"
-        self.svg[file] = chart.svg
+        self.svg[file] = chart.svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
         key = key or name
         title = self._t(f"figure.{key}.title")
         if small:
@@ -299,7 +299,6 @@ class FigureWriter:
             alternative=self._alternative(title, items),
             chart=file,
             spec=json.dumps(chart.spec, sort_keys=True, ensure_ascii=False, allow_nan=False),
-            svg=chart.svg,
             small=small,
         )
 
@@ -325,15 +324,10 @@ def _named(points: Sequence[Point]) -> list[Point]:
     """The points, the outermost with their short names where no other name stands in the way."""
     across, up = _places([point.x for point in points]), _places([point.y for point in points])
     order = sorted(range(len(points)), key=lambda place: -abs(up[place] - 0.5))
-    taken: list[tuple[float, float]] = []
     named: dict[int, Point] = {}
     for place in order:
-        spot = (across[place], up[place])
-        if len(named) < NAMED and all(
-            abs(spot[0] - other[0]) > ROOM[0] or abs(spot[1] - other[1]) > ROOM[1] for other in taken
-        ):
-            taken.append(spot)
-            side = "left" if spot[0] > 0.5 else "right"
+        if len(named) < NAMED and all(abs(up[place] - up[other]) > ROOM for other in named):
+            side = "left" if across[place] > 0.5 else "right"
             named[place] = replace(points[place], label=points[place].name.rsplit("/", 1)[-1][:LONGEST], side=side)
     return [named.get(place, point) for place, point in enumerate(points)]
 

@@ -35,7 +35,6 @@ FONTS: Final = (
     Font("KitSerif", "source-serif-4-latin-400-italic.woff2", style="italic"),
     Font("KitSerif", "source-serif-4-latin-600-normal.woff2", weight=600, in_page=True),
     Font("KitSans", "source-sans-3-latin-400-normal.woff2", in_page=True),
-    Font("KitSans", "source-sans-3-latin-400-italic.woff2", style="italic"),
     Font("KitSans", "source-sans-3-latin-600-normal.woff2", weight=600, in_page=True),
     Font("KitMono", "source-code-pro-latin-400-normal.woff2", in_page=True),
     Font("KitSansExtended", "source-sans-3-latin-ext-400-normal.woff2"),
@@ -61,11 +60,16 @@ def font_bytes(file: str) -> bytes:
     return (templates_folder() / "fonts" / file).read_bytes()
 
 
-def face_rules(*, embedded: bool) -> str:
-    """@font-face rules: embedded ones for the page, ones that name the file for the PDF."""
+def face_rules(*, embedded: bool, text: str = "") -> str:
+    """@font-face rules: embedded ones for the page, ones that name the file for the PDF.
+
+    Args:
+        text: of the PDF; the fonts of other scripts are left out where it needs none of them.
+    """
     rules = []
+    western = not set(text) - _characters(next(font.file for font in FONTS if font.family == SANS)) - {"\n", "\t"}
     for font in FONTS:
-        if embedded and not font.in_page:
+        if (embedded and not font.in_page) or (not embedded and western and font.family in _EVERYWHERE):
             continue
         if embedded:
             source = f"data:font/woff2;base64,{base64.b64encode(font_bytes(font.file)).decode()}"
@@ -94,8 +98,7 @@ def printable() -> Callable[[str], str]:
         if text.isascii() and text.isprintable():
             return text
         return "".join(
-            char if char in "\n\t" or (_shown(char) and ord(char) in covered) else f"[U+{ord(char):04X}]"
-            for char in text
+            char if char in "\n\t" or (_shown(char) and char in covered) else f"[U+{ord(char):04X}]" for char in text
         )
 
     return coded
@@ -105,13 +108,14 @@ def _shown(char: str) -> bool:
     return char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
-def _coverage() -> frozenset[int]:
-    """Characters that the fonts of running text and tables share, or that a later family has."""
+def _coverage() -> frozenset[str]:
+    """Characters that the font of tables has, or one of another script."""
+    regular = [font for font in FONTS if font.style == "normal" and font.weight == 400]
+    return frozenset().union(*(_characters(font.file) for font in regular if font.family in (SANS, *_EVERYWHERE)))
+
+
+def _characters(file: str) -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
-    def of(file: str) -> frozenset[int]:
-        with TTFont(templates_folder() / "fonts" / file, lazy=True) as font:
-            return frozenset(font.getBestCmap())
-
-    regular = [font for font in FONTS if font.style == "normal" and font.weight == 400]
-    return frozenset().union(*(of(font.file) for font in regular if font.family in (SANS, *_EVERYWHERE)))
+    with TTFont(templates_folder() / "fonts" / file, lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))

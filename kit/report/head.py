@@ -76,11 +76,8 @@ def headlines(words: Words, material: Material) -> Iterator[str]:
     for row in within(material.tables["agreement"], Boundary.PUBLISHED):
         inverted = int(row["inversions"] or 0)
         rho = notation.fixed(float(row["spearman_rho"] or 0), 2)
-        yield (
-            t("headline.agreement", tasks=int(row["n_tasks"] or 0), rho=rho)
-            + " "
-            + t("headline.inversions", n=inverted)
-        )
+        sentence = t("headline.agreement", tasks=int(row["n_tasks"] or 0), rho=rho)
+        yield f"{sentence} {t('headline.inversions', n=inverted)}" if inverted else sentence
     if material.findings and material.record.origin is Origin.REPLAYED:
         yield t("headline.findings", n=len(material.findings))
 

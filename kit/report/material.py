@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import kit
-from kit.analyse import tables
 from kit.analyse.break_even_table import break_even_table
-from kit.analyse.break_even_view import BreakEvenView
-from kit.analyse.break_even_view import view as break_even
+from kit.analyse.break_even_view import BreakEvenView, published_assumptions, view_of
 from kit.analyse.counted import counted_for
+from kit.analyse.evidence import Evidence
 from kit.analyse.quality_checks import QualityFinding, check_quality, quality_table
+from kit.analyse.tables import tables_of
 from kit.analyse.uncertainty import cell_budgets, uncertainty_table
 from kit.claims import Finding, audit, judge
 from kit.model.canonical import canonical_json, digest
@@ -73,7 +73,8 @@ class Material:
 
 def gather(record: Record) -> Material:
     """Analyse, judge and audit a record."""
-    shown = break_even(record)
+    evidence = Evidence(record)
+    shown = view_of(evidence.inference_energies, published_assumptions())
     doubts = check_quality(record)
     counted = counted_for(record.study.device)
     budgets = [budget for boundary in Boundary for budget in cell_budgets(record, boundary, counted)]
@@ -82,11 +83,13 @@ def gather(record: Record) -> Material:
         quality_table(doubts),
         uncertainty_table(budgets),
     )
+    training = break_even_table("table5", tuple(row for row in shown.rows if row.boundary is Boundary.PUBLISHED))
+    made = tables_of(record, evidence.observations, training)
     return Material(
         record=record,
-        tables={**tables(record), **{table.name: table for table in more}},
-        claims=judge(record),
-        findings=audit(record),
+        tables={**made, **{table.name: table for table in more}},
+        claims=judge(record, evidence=evidence),
+        findings=audit(record, evidence),
         doubts=doubts,
         break_even=shown,
         dated=_dated(record),

@@ -67,7 +67,7 @@ def render_pdf(html: str, charts: Mapping[str, str], attached: tuple[Attached, .
         )
         for item in attached
     ]
-    with _dated(dated), _complaints() as complaints:
+    with _dated(dated), _complaints() as complaints, _nothing_fetched():
         source = weasyprint.HTML(string=html, url_fetcher=_fetcher(weasyprint, charts), base_url="kit:/")
         try:
             document = source.render(font_config=weasyprint.text.fonts.FontConfiguration(), pdf_variant="pdf/a-3a")
@@ -134,6 +134,17 @@ def _say_accessible(document: Document) -> None:
         return text
 
     document.metadata.generate_rdf_metadata = with_accessibility
+
+
+@contextmanager
+def _nothing_fetched() -> Iterator[None]:
+    """The renderer stops by an error of its own, that is no `Exception`, where a page asks for what is not in it."""
+    from weasyprint.urls import FatalURLFetchingError
+
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise KitError(f"the report's PDF: {error}", "report this; the page is not hurt") from error
 
 
 @contextmanager

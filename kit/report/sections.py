@@ -133,7 +133,7 @@ class Maker:
             if row["boundary"] != Boundary.PUBLISHED.value and row["inference_kwh"] is not None
         ]
         return self._section(
-            "break-even",
+            "parity",
             tables=(
                 self._table("table5", made, published),
                 self._table("table5-time", made, measured, source=""),
@@ -248,10 +248,11 @@ class Maker:
         return self._section(
             "appendix",
             empty=not cells,
+            lead=(Text(self.words.t("section.appendix.unused", n=len(others))),) if others else (),
             tables=(
                 self._table("cells", made["cells"], used, long=True, medium="page"),
                 *self._cells_by_task(used),
-                self._table("unused", made["cells"], others, layout=_UNUSED, source="", long=True),
+                self._table("unused", made["cells"], others, layout=_UNUSED, source="", long=True, medium="page"),
                 self._table("models", made["models"], models, long=True, medium="page"),
             ),
         )

@@ -26,3 +26,8 @@ def templates_folder() -> Path:
 def asset(name: str) -> str:
     """The text of a file of `templates/assets/`."""
     return (templates_folder() / "assets" / name).read_text(encoding="utf-8")
+
+
+def vendored(name: str) -> str:
+    """The text of a library of `templates/vendor/`."""
+    return (templates_folder() / "vendor" / name).read_text(encoding="utf-8")

@@ -96,9 +96,8 @@ class FigureView:
 
     Attributes:
         alternative: what a reader who does not see it is told.
-        chart: name of its SVG in the PDF (`kit:/charts/NAME`).
+        chart: name of its SVG: in `Report.charts`, and in the PDF (`kit:/charts/NAME`).
         spec: Vega-Lite of the page, as JSON.
-        svg: for a page without scripts.
     """
 
     id: str
@@ -108,7 +107,6 @@ class FigureView:
     alternative: str
     chart: str
     spec: str
-    svg: str
     small: bool = False
 
 
@@ -233,6 +231,7 @@ class Report:
         commands: how to check the report: what a command does, and the command.
         citations: of the paper and of this run.
         csv: content of every table's file, by its name.
+        charts: SVG by name.
         number_locale: how the page's charts write numbers.
     """
 
@@ -253,4 +252,5 @@ class Report:
     commands: tuple[tuple[str, str], ...]
     citations: tuple[str, ...]
     csv: Mapping[str, str]
+    charts: Mapping[str, str]
     number_locale: Mapping[str, Any]

@@ -13,6 +13,7 @@
         actions: false, ast: true, renderer: "svg", formatLocale: locale, defaultStyle: false,
         tooltip: { disableDefaultStyle: true }, logLevel: 1,
       });
+      place.querySelector("svg").setAttribute("aria-hidden", "true"); // the place itself has the words
       place.dataset.drawn = "true";
     } catch (error) {
       place.innerHTML = note;

@@ -36,7 +36,8 @@ def test_powers_of_ten_and_formulae_are_set():
 
 def test_long_names_may_break():
     assert "<wbr>" in breakable("x" * 300)
-    assert breakable("org/name-a") == "org/<wbr>name-<wbr>a"
+    assert breakable("org/name_a") == "org/name_a"
+    assert breakable("super_glue_record/of_names") == "super_<wbr>glue_<wbr>record/of_<wbr>names"
 
 
 def test_every_listed_font_is_a_woff2_file():

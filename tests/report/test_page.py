@@ -127,7 +127,8 @@ def test_a_table_is_downloaded_as_csv(opened, embedded):
 
 def test_the_theme_changes_and_charts_follow_it(opened):
     page = opened("embedded")
-    colour = "getComputedStyle(document.querySelector('#figure-tasks svg .mark-symbol path')).fill"
+    mark = "#figure-tasks svg .mark-symbol path[fill^=var]"
+    colour = f"getComputedStyle(document.querySelector('{mark}')).fill"
     ground = "getComputedStyle(document.body).backgroundColor"
     before = (page.evaluate(colour), page.evaluate(ground))
     page.locator(".theme").click()
@@ -152,7 +153,7 @@ def test_sliders_move_the_break_even_and_the_address(opened):
 
 def test_a_chart_tells_its_value_under_the_pointer(opened):
     page = opened("embedded")
-    page.locator("#figure-tasks svg .mark-symbol path").first.hover()
+    page.locator("#figure-tasks svg .mark-symbol path[fill^=var]").first.hover()
     page.wait_for_selector("#vg-tooltip-element.visible")
     assert "kWh" in page.locator("#vg-tooltip-element").inner_text()
 
@@ -190,6 +191,13 @@ def test_the_page_forbids_itself_the_network_and_names_its_scripts(embedded):
     assert "connect-src" not in policy
     markup = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r'(?:src|href)="(?!#|data:)', markup)
+
+
+def test_the_kept_library_is_the_renderers_own():
+    from kit.report.charts import Drawing
+    from kit.report.templates import vendored
+
+    assert Drawing("en").library() == vendored("vega-embed.js")
 
 
 def test_without_scripts_the_text_and_the_pictures_are_there(browser, pages):

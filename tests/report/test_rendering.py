@@ -30,7 +30,8 @@ def test_an_interrupted_run_says_what_is_missing_and_what_failed(hostile):
     text = hostile.html.decode()
     assert "4 planned runs are missing" in text
     assert "A run failed: out of memory" in text
-    assert "2 runs of" in text
+    assert "3 runs of" in text
+    assert "1 run of" in text
 
 
 def test_a_replay_says_whose_data_it_shows(replayed_in_french):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kit.analyse.break_even_table import table5
-from kit.analyse.observations import observe, published
+from kit.analyse.observations import Observation, observe, published
 from kit.analyse.tables.cells import cells_table, models_table
 from kit.analyse.tables.figures import figure_tables
 from kit.analyse.tables.multi_purpose import table3, table4
@@ -12,12 +12,16 @@ from kit.analyse.tables.tasks import agreement_table, kinds_table, ranking_table
 from kit.model.record import Record
 from kit.model.results import Table
 
-__all__ = ["tables"]
+__all__ = ["tables", "tables_of"]
 
 
 def tables(record: Record) -> dict[str, Table]:
     """Every table that the record gives, by name; one without data has no rows."""
-    every = observe(record)
+    return tables_of(record, observe(record), table5(record))
+
+
+def tables_of(record: Record, every: tuple[Observation, ...], training: Table) -> dict[str, Table]:
+    """The same for who has the observations of the record and its table 5 already."""
     counted = published(every)
     made = [
         table2(counted),
@@ -26,7 +30,7 @@ def tables(record: Record) -> dict[str, Table]:
         agreement_table(counted),
         table3(counted),
         table4(record, counted),
-        table5(record),
+        training,
         models_table(counted),
         *figure_tables(record, counted),
         appendix_b(record),
