@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.analyse.bootstrap import LEVEL, RESAMPLES
+from kit.analyse.bootstrap import LEVEL, RESAMPLES, drawn
 from kit.analyse.evidence import CellFigures, Numbers
 
 
@@ -61,38 +61,29 @@ def run_weights(runs: Pool, generator: np.random.Generator, *, over_models: bool
     (Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8).
 
     Returns:
-        an array of resamples x runs.
+        an array of runs x resamples: the runs of a cell lie beside each other in memory.
     """
-    weights = np.empty((RESAMPLES, runs.values.size))
-    for place in range(int(runs.cells.max()) + 1 if runs.cells.size else 0):
-        inside = np.flatnonzero(runs.cells == place)
-        weights[:, inside] = _drawn(inside.size, generator)
+    weights = np.empty((runs.values.size, RESAMPLES))
+    ends = np.flatnonzero(np.diff(runs.cells, append=-1)) + 1
+    for first, last in zip((0, *ends), ends, strict=False):
+        weights[first:last] = drawn(last - first, generator)
     if over_models and runs.n_models > 1:
-        weights *= _drawn(runs.n_models, generator)[:, runs.models]
+        weights *= drawn(runs.n_models, generator)[runs.models]
     return weights
-
-
-def _drawn(count: int, generator: np.random.Generator) -> NDArray[np.intp]:
-    """How often each of `count` things is drawn in each resample of as many, with replacement.
-
-    Single draws are counted: eight times as fast as multinomial numbers, which have the same distribution.
-    """
-    draws = generator.integers(count, size=(RESAMPLES, count)) + count * np.arange(RESAMPLES)[:, None]
-    return np.bincount(draws.ravel(), minlength=RESAMPLES * count).reshape(RESAMPLES, count)
 
 
 def weighted_mean(values: Numbers, weights: Numbers) -> Numbers:
     """Mean of each resample."""
-    means: Numbers = weights @ values / weights.sum(axis=1)
+    means: Numbers = values @ weights / weights.sum(axis=0)
     return means
 
 
 def weighted_sd(values: Numbers, weights: Numbers) -> Numbers:
     """Standard deviation (n - 1) of each resample."""
-    total = weights.sum(axis=1)
+    total = weights.sum(axis=0)
     centred = values - values.mean()
-    mean = weights @ centred / total
-    spread: Numbers = np.sqrt(np.maximum(weights @ centred**2 - total * mean**2, 0.0) / np.maximum(total - 1.0, 1.0))
+    mean = centred @ weights / total
+    spread: Numbers = np.sqrt(np.maximum(centred**2 @ weights - total * mean**2, 0.0) / np.maximum(total - 1.0, 1.0))
     return spread
 
 
@@ -100,22 +91,22 @@ def weighted_median(values: Numbers, weights: Numbers) -> Numbers:
     """Median of each resample (the mean of the two middle values where there are two)."""
     order = np.argsort(values, kind="stable")
     ordered = values[order]
-    running = np.cumsum(weights[:, order], axis=1)
-    half = running[:, -1:] / 2.0
-    lower = ordered[np.argmax(running >= half, axis=1)]
-    upper = ordered[np.argmax(running > half, axis=1)]
+    running = np.cumsum(weights[order], axis=0)
+    half = running[-1] / 2.0
+    lower = ordered[np.argmax(running >= half, axis=0)]
+    upper = ordered[np.argmax(running > half, axis=0)]
     median: Numbers = (lower + upper) / 2.0
     return median
 
 
 def weighted_model_means(runs: Pool, weights: Numbers) -> Numbers:
     """Mean of each model in each resample: resamples x models, not a number where a model was not drawn."""
-    means = np.full((weights.shape[0], runs.n_models), np.nan)
+    means = np.full((RESAMPLES, runs.n_models), np.nan)
     for place in range(runs.n_models):
         inside = runs.models == place
-        total = weights[:, inside].sum(axis=1)
+        total = weights[inside].sum(axis=0)
         drawn = total > 0
-        means[drawn, place] = (weights[:, inside][drawn] @ runs.values[inside]) / total[drawn]
+        means[drawn, place] = (runs.values[inside] @ weights[inside])[drawn] / total[drawn]
     return means
 
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from kit.analyse.evidence import task_specific
+from kit.analyse.evidence import Numbers, task_specific
 from kit.analyse.quantities import QUANTITIES
 from kit.analyse.quantities.selection import GROUPS
 from kit.catalog.break_even_data import load_training
 from kit.catalog.claims import Claim, load_claims
+from kit.claims.cell_runs import CellRuns, Part, Span
 from kit.claims.definitions import CENTRES, SPREADS, Definition, Sample, Way, definitions, ways
-from kit.claims.grounds import Grounds, mean_energy, rounded_as, table2_digits
-from kit.claims.run_figures import Part, RunFigures, Span
+from kit.claims.grounds import Grounds, mean_energy, mean_of, rounded_as, table2_digits
 from kit.model.results import Estimate
 from kit.model.study import Family, Modality, Task
 
@@ -96,18 +96,16 @@ def _rounded_means(grounds: Grounds, task: Task, factor: float) -> Iterator[Defi
                 yield Definition(2 - (other is task), words, float(rounded_as(mean, digits)) * factor)
 
 
-def _extreme(runs: Sequence[RunFigures], of: str, which: str) -> str | None:
-    by_model: dict[str, list[float]] = {}
+def _extreme(runs: Sequence[CellRuns], of: str, which: str) -> str | None:
+    by_model: dict[str, list[Numbers]] = {}
     for run in runs:
-        value = run.figure(of, Span.QUERY, Part.NODE)
-        if value is not None:
-            by_model.setdefault(run.cell.model.id, []).append(value)
-    means = {name: float(np.mean(values)) for name, values in by_model.items()}
+        by_model.setdefault(run.cell.model.id, []).append(run.figure(of, Span.QUERY, Part.NODE))
+    means = {name: mean for name, figures in by_model.items() if (mean := mean_of(figures)) is not None}
     choose: Callable[..., str] = min if which == "least" else max
     return choose(means, key=lambda name: means[name]) if means else None
 
 
-def _of_model(runs: Sequence[RunFigures], model: str | None) -> tuple[RunFigures, ...]:
+def _of_model(runs: Sequence[CellRuns], model: str | None) -> tuple[CellRuns, ...]:
     return tuple(run for run in runs if run.cell.model.id == model)
 
 
@@ -211,9 +209,9 @@ def _totals(grounds: Grounds, of: str, factor: float) -> Iterator[Definition]:
         for span in (Span.WHOLE, Span.QUERY):
             for part in Part:
                 found = [
-                    value * run.cell.protocol.inferences / 1_000.0
+                    float(values.sum()) * run.cell.protocol.inferences / 1_000.0
                     for run in grounds.choose(used=used)
-                    if (value := run.figure(of, span, part)) is not None
+                    if (values := run.figure(of, span, part)).size
                 ]
                 if found:
                     words = f"the sum of {which} over {span}, counting {part}"

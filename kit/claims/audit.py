@@ -30,24 +30,27 @@ BY_TASK: Final = ("decoder_over_seq2seq", "quality_difference", "quality_spread_
 """Directions that can be asked task by task."""
 
 
-def audit(record: Record, evidence: Evidence | None = None) -> tuple[Finding, ...]:
+def audit(
+    record: Record, evidence: Evidence | None = None, judged: tuple[ClaimResult, ...] | None = None
+) -> tuple[Finding, ...]:
     """All findings: of numbers and lists where a release is replayed, of data whatever the record.
 
     Args:
-        evidence: of the record within the published boundary, where it is at hand: no resampling is done twice.
+        evidence: of the record within the published boundary, where it is at hand.
+        judged: what `judge` made of it, where that is at hand: nothing is judged twice.
     """
     findings: list[Finding] = []
     if record.origin is Origin.REPLAYED:
         grounds = Grounds(evidence or Evidence(record))
-        findings += number_findings(grounds)
+        findings += number_findings(grounds, judged)
         findings += list_findings(grounds)
     return (*findings, *data_findings(record))
 
 
-def number_findings(grounds: Grounds) -> tuple[Finding, ...]:
+def number_findings(grounds: Grounds, judged: tuple[ClaimResult, ...] | None = None) -> tuple[Finding, ...]:
     """The published numbers that a replayed release does not give as stated."""
     claims = load_claims()
-    results = judge_claims(grounds.evidence, claims)
+    results = judged or judge_claims(grounds.evidence, claims)
     return tuple(
         found
         for claim, result in zip(claims, results, strict=True)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from kit.analyse.evidence import Numbers
-from kit.claims.run_figures import Part, RunFigures, Span
+from kit.claims.cell_runs import CellRuns, Part, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +45,32 @@ class Sample:
         words: what they are; empty for the stated ones.
     """
 
-    runs: Sequence[RunFigures]
+    runs: Sequence[CellRuns]
     departures: int = 0
     words: str = ""
 
 
-def _over_cells(statistic: Callable[[Numbers], float]) -> Callable[[Numbers, Sequence[str], Sequence[str]], float]:
-    return lambda values, cells, models: statistic(_means(values, cells))
+Parts = Sequence[tuple[CellRuns, Numbers]]
+"""Values of some cells, one entry a run."""
 
 
-def _over_models(statistic: Callable[[Numbers], float]) -> Callable[[Numbers, Sequence[str], Sequence[str]], float]:
-    return lambda values, cells, models: statistic(_means(values, models))
+def _over_cells(statistic: Callable[[Numbers], float]) -> Callable[[Parts], float]:
+    return lambda parts: statistic(_means(parts, lambda runs: runs.cell_id))
 
 
-def _over_runs(statistic: Callable[[Numbers], float]) -> Callable[[Numbers, Sequence[str], Sequence[str]], float]:
-    return lambda values, cells, models: statistic(values)
+def _over_models(statistic: Callable[[Numbers], float]) -> Callable[[Parts], float]:
+    return lambda parts: statistic(_means(parts, lambda runs: runs.cell.model.id))
 
 
-def _means(values: Numbers, names: Sequence[str]) -> Numbers:
-    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    order = np.array([places[name] for name in names])
-    means: Numbers = np.bincount(order, values) / np.bincount(order)
-    return means
+def _over_runs(statistic: Callable[[Numbers], float]) -> Callable[[Parts], float]:
+    return lambda parts: statistic(np.concatenate([values for _, values in parts]))
+
+
+def _means(parts: Parts, name: Callable[[CellRuns], str]) -> Numbers:
+    groups: dict[str, list[Numbers]] = {}
+    for runs, values in parts:
+        groups.setdefault(name(runs), []).append(values)
+    return np.array([np.concatenate(group).mean() for group in groups.values()])
 
 
 def _mean(values: Numbers) -> float:
@@ -81,7 +85,7 @@ def _sd(values: Numbers) -> float:
     return float(values.std(ddof=1)) if values.size > 1 else float("nan")
 
 
-POOLINGS: Final[Mapping[str, Callable[[Numbers, Sequence[str], Sequence[str]], float]]] = {
+POOLINGS: Final[Mapping[str, Callable[[Parts], float]]] = {
     "the mean": _over_runs(_mean),
     "the median of the runs": _over_runs(_median),
     "the median of the cells' means": _over_cells(_median),
@@ -111,17 +115,12 @@ class Way:
     part: Part
     pooling: str
 
-    def figure(self, runs: Sequence[RunFigures], of: str) -> float | None:
+    def figure(self, runs: Sequence[CellRuns], of: str) -> float | None:
         """The number; None where the runs do not give it."""
-        chosen = [
-            (value, run.cell_id, run.cell.model.id)
-            for run in runs
-            if (value := run.figure(of, self.span, self.part)) is not None
-        ]
-        if not chosen:
+        parts = [(item, values) for item in runs if (values := item.figure(of, self.span, self.part)).size]
+        if not parts:
             return None
-        values, cells, models = zip(*chosen, strict=True)
-        found = POOLINGS[self.pooling](np.array(values), cells, models)
+        found = POOLINGS[self.pooling](parts)
         return found if np.isfinite(found) else None
 
     def words(self, sample: str = "", dataset: str | None = None) -> str:
@@ -162,10 +161,10 @@ def definitions(
                     yield Definition(steps, way.words(sample.words, dataset), value * factor)
 
 
-def _by_dataset(runs: Sequence[RunFigures]) -> Iterator[tuple[str | None, Sequence[RunFigures]]]:
+def _by_dataset(runs: Sequence[CellRuns]) -> Iterator[tuple[str | None, Sequence[CellRuns]]]:
     """All runs, and then those on each data set where there are several."""
     yield None, runs
-    by_dataset: dict[str, list[RunFigures]] = {}
+    by_dataset: dict[str, list[CellRuns]] = {}
     for run in runs:
         by_dataset.setdefault(run.cell.dataset.key, []).append(run)
     if len(by_dataset) > 1:

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from kit.analyse.evidence import Evidence, task_specific
+from kit.analyse.evidence import Evidence, Numbers, task_specific
 from kit.catalog.claims import load_claims
-from kit.claims.run_figures import Part, RunFigures, Span, run_figures
+from kit.claims.cell_runs import NONE, CellRuns, Part, Span, cell_runs
 from kit.model.study import Family, Task
 
 
@@ -22,9 +22,9 @@ class Grounds:
     evidence: Evidence
 
     @cached_property
-    def runs(self) -> tuple[RunFigures, ...]:
-        """Every measured run."""
-        return run_figures(self.evidence)
+    def runs(self) -> tuple[CellRuns, ...]:
+        """Every measured run, by cell."""
+        return cell_runs(self.evidence)
 
     def choose(
         self,
@@ -34,7 +34,7 @@ class Grounds:
         model: str | None = None,
         dataset: str | None = None,
         used: bool = True,
-    ) -> tuple[RunFigures, ...]:
+    ) -> tuple[CellRuns, ...]:
         """Runs of tasks, families, a model, a data set; those that no table uses only where asked for."""
         wanted = None if tasks is None else set(tasks)
         return tuple(
@@ -51,8 +51,13 @@ class Grounds:
 def mean_energy(grounds: Grounds, task: Task) -> float | None:
     """The mean of Table 2: over the runs of a task's task-specific models, in kWh for 1,000 inferences."""
     runs = grounds.choose([task], families=task_specific)
-    found = [value for run in runs if (value := run.figure("energy", Span.QUERY, Part.NODE)) is not None]
-    return float(np.mean(found)) if found else None
+    return mean_of(item.figure("energy", Span.QUERY, Part.NODE) for item in runs)
+
+
+def mean_of(figures: Iterable[Numbers]) -> float | None:
+    """The mean over the runs of some cells; None where there is none."""
+    found = np.concatenate([NONE, *figures])
+    return float(found.mean()) if found.size else None
 
 
 def rounded_as(value: float, printed: str) -> Decimal:

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from kit.catalog import load_catalog
+from kit.claims.cell_runs import CellRuns, Part, Span
 from kit.claims.findings import Finding, Subject
-from kit.claims.grounds import Grounds, mean_energy
-from kit.claims.run_figures import Part, RunFigures, Span
+from kit.claims.grounds import Grounds, mean_energy, mean_of
 from kit.claims.wording import number
 from kit.model.study import Family, Status, Task
 
@@ -34,7 +32,7 @@ def list_findings(grounds: Grounds) -> tuple[Finding, ...]:
     )
 
 
-def _measured(runs: Sequence[RunFigures]) -> Mapping[Task, _Measured]:
+def _measured(runs: Sequence[CellRuns]) -> Mapping[Task, _Measured]:
     known = load_catalog().datasets
     found = {task: _Measured() for task in Task}
     for run in runs:
@@ -83,8 +81,7 @@ def _mean_with(grounds: Grounds, task: Task, names: Sequence[str]) -> float | No
         for run in grounds.choose([task], families=lambda family: family is Family.TASK_SPECIFIC, used=False)
         if run.use is None or (run.cell.model.id in names and run.cell.dataset.key in load_catalog().datasets)
     ]
-    values = [value for run in chosen if (value := run.figure("energy", Span.QUERY, Part.NODE)) is not None]
-    return float(np.mean(values)) if values else None
+    return mean_of(run.figure("energy", Span.QUERY, Part.NODE) for run in chosen)
 
 
 def _finding(check: str, published: str | None, found: str, sentence: str) -> Finding:

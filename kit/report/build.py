@@ -40,6 +40,7 @@ def build(material: Material, t: Messages, drawing: Drawing) -> Report:
     words = Words(t, tables, code)
     record = material.record
     title = t("title")
+    sections = Maker(words, figures, material).sections()  # first, since its charts are drawn while the rest is written
     return Report(
         language=t.language,
         title=title,
@@ -54,13 +55,13 @@ def build(material: Material, t: Messages, drawing: Drawing) -> Report:
         headlines=tuple(headlines(words, material)),
         verdicts=verdict_counts(t, material.claims),
         groups=claim_groups(t, code, material.claims),
-        sections=Maker(words, figures, material).sections(),
+        sections=sections,
         break_even=break_even_part(t, code, material.break_even),
         findings=finding_views(t, code, material.findings),
         commands=tuple((t(f"command.{name}"), line) for name, line in COMMANDS),
         citations=(PAPER, _citation(words, material)),
         csv=material.csv(),
-        charts=figures.svg,
+        charts=figures.drawn(),
         number_locale=drawing.number_locale,
     )
 

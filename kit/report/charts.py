@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -116,11 +117,11 @@ class Chart:
 
     Attributes:
         spec: Vega-Lite, with the colours of the page, as wide as its place.
-        svg: for the PDF and for a page without scripts.
+        svg: for the PDF and for a page without scripts; being drawn by another thread.
     """
 
     spec: Mapping[str, Any]
-    svg: str
+    svg: Future[str]
 
 
 def dots(marks: Sequence[Mark], groups: Sequence[str], axes: Axes) -> Any:
@@ -236,16 +237,20 @@ class Drawing:
         self._renderer = vl_convert
         self.number_locale: dict[str, Any] = vl_convert.get_format_locale(_LOCALES[language])
         vl_convert.register_font_directory(str(templates_folder() / "fonts" / MEASURING))
+        self._beside = ThreadPoolExecutor(1, "charts")
 
     def chart(self, definition: Any, *, width: int = PRINT_WIDTH) -> Chart:
         """Both drawings of a definition; the SVG is `width` wide."""
         spec: dict[str, Any] = definition.to_dict(validate=False)
         spec["config"] = _config()
         spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-        drawn = self._renderer.vegalite_to_svg(
-            spec | {"width": width}, format_locale=self.number_locale, allowed_base_urls=[]
-        )
-        return Chart(_for_page(spec | {"width": "container"}), _own_ids(drawn))
+        drawn = self._beside.submit(self._svg, spec | {"width": width})
+        return Chart(_for_page(spec | {"width": "container"}), drawn)
+
+    def _svg(self, spec: dict[str, Any]) -> str:
+        """The renderer is no Python: it draws on the other core while the report is written."""
+        drawn = self._renderer.vegalite_to_svg(spec, format_locale=self.number_locale, allowed_base_urls=[])
+        return _own_ids(drawn).replace("<svg ", '<svg aria-hidden="true" ', 1)
 
     def library(self) -> str:
         """The JavaScript that draws in the page: Vega, Vega-Lite and Vega-Embed as the renderer carries them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -50,7 +51,11 @@ class FigureWriter:
     def __init__(self, t: Messages, tables: TableWriter, drawing: Drawing, code: Callable[[str], str]) -> None:
         self._t, self._tables, self._drawing, self._code = t, tables, drawing, code
         self._count = 0
-        self.svg: dict[str, str] = {}
+        self._svg: dict[str, Future[str]] = {}
+
+    def drawn(self) -> dict[str, str]:
+        """The SVG of every figure by name, when all are drawn."""
+        return {name: svg.result() for name, svg in self._svg.items()}
 
     def tasks(self, table2: Sequence[Row], printed: dict[str, float]) -> FigureView | None:
         """Energy by task, the mean with its interval, beside the paper's."""
@@ -285,7 +290,7 @@ class FigureWriter:
     ) -> FigureView:
         chart = self._drawing.chart(definition, width=SMALL_WIDTH if small else charts.PRINT_WIDTH)
         file = f"{name}.svg"
-        self.svg[file] = chart.svg.replace("<svg ", '<svg aria-hidden="true" ', 1)
+        self._svg[file] = chart.svg
         key = key or name
         title = self._t(f"figure.{key}.title")
         if small:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
 import kit
@@ -26,7 +27,7 @@ UNDATED: Final = datetime(2023, 11, 28, tzinfo=UTC)
 """Date of a report on a journal without any window: that of the paper's first edition."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Material:
     """What a report shows, in the types of the model.
 
@@ -36,12 +37,17 @@ class Material:
     """
 
     record: Record
+    evidence: Evidence
     tables: Mapping[str, Table]
     claims: tuple[ClaimResult, ...]
-    findings: tuple[Finding, ...]
     doubts: tuple[QualityFinding, ...]
     break_even: BreakEvenView
     dated: datetime
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The audit: made when it is asked for, since charts can be drawn meanwhile."""
+        return audit(self.record, self.evidence, self.claims)
 
     def csv(self) -> dict[str, str]:
         """Every table that has rows, as CSV, by name."""
@@ -72,7 +78,7 @@ class Material:
 
 
 def gather(record: Record) -> Material:
-    """Analyse, judge and audit a record."""
+    """Analyse and judge a record."""
     evidence = Evidence(record)
     shown = view_of(evidence.inference_energies, published_assumptions())
     doubts = check_quality(record)
@@ -87,9 +93,9 @@ def gather(record: Record) -> Material:
     made = tables_of(record, evidence.observations, training)
     return Material(
         record=record,
+        evidence=evidence,
         tables={**made, **{table.name: table for table in more}},
         claims=judge(record, evidence=evidence),
-        findings=audit(record, evidence),
         doubts=doubts,
         break_even=shown,
         dated=_dated(record),

@@ -256,15 +256,15 @@ def test_unknown_words_are_named(evidence):
 def test_weighted_statistics_are_those_of_the_repeated_values():
     generator = np.random.default_rng(0)
     values = generator.normal(size=12)
-    weights = generator.integers(0, 4, size=(50, 12)).astype(float)
-    for row, mean, sd, median in zip(
-        weights,
+    weights = generator.integers(0, 4, size=(12, 50)).astype(float)
+    for drawn, mean, sd, median in zip(
+        weights.T,
         weighted_mean(values, weights),
         weighted_sd(values, weights),
         weighted_median(values, weights),
         strict=True,
     ):
-        repeated = np.repeat(values, row.astype(int))
+        repeated = np.repeat(values, drawn.astype(int))
         assert mean == pytest.approx(repeated.mean())
         assert sd == pytest.approx(repeated.std(ddof=1))
         assert median == pytest.approx(np.median(repeated))
@@ -273,13 +273,13 @@ def test_weighted_statistics_are_those_of_the_repeated_values():
 def test_every_resample_draws_as_many_runs_of_a_cell_as_there_are():
     runs = Pool(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 0, 1, 1, 1]), ("a", "b"))
     fixed = run_weights(runs, np.random.default_rng(1), over_models=False)
-    assert (fixed[:, :3].sum(axis=1) == 3).all()
-    assert (fixed[:, 3:].sum(axis=1) == 3).all()
+    assert (fixed[:3].sum(axis=0) == 3).all()
+    assert (fixed[3:].sum(axis=0) == 3).all()
     drawn = run_weights(runs, np.random.default_rng(1), over_models=True)
-    assert (drawn.sum(axis=1) == 6).all()
-    assert set(drawn[:, :3].sum(axis=1)) == {0.0, 3.0, 6.0}
+    assert (drawn.sum(axis=0) == 6).all()
+    assert set(drawn[:3].sum(axis=0)) == {0.0, 3.0, 6.0}
     means = weighted_model_means(runs, drawn)
-    assert (np.isnan(means[:, 0]) == (drawn[:, :3].sum(axis=1) == 0)).all()
+    assert (np.isnan(means[:, 0]) == (drawn[:3].sum(axis=0) == 0)).all()
 
 
 def test_an_interval_of_one_number_is_none():

@@ -169,4 +169,4 @@ def test_a_model_that_cannot_be_loaded_fails_and_the_report_is_written_all_the_s
     assert done.returncode == 9
     assert "1 planned runs are missing, 1 failed now" in done.stderr
     assert "cannot be loaded" in done.stderr
-    assert "planned run" in (tmp_path / "run" / "report.html").read_text()
+    assert "1 planned run is missing." in (tmp_path / "run" / "report.html").read_text()
