@@ -16,7 +16,7 @@ PATH: Final = Path(__file__).with_name("loading.csv")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadingEntry:
-    """Loading a model once, for a task, in the release: the mean over its runs, whole node, moving it to the GPU included.
+    """Loading a model once for a task, moving it to the GPU included: the mean over the release's runs, whole node.
 
     Attributes:
         n: runs.

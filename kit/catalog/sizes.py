@@ -25,6 +25,4 @@ def load_sizes() -> Mapping[str, DatasetSize]:
     """The known sizes by key of the data set; a data file of the kit, with its source in the first lines."""
     with PATH.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return {
-            row["dataset"]: DatasetSize(int(row["download_bytes"]), int(row["prepared_bytes"])) for row in rows
-        }
+        return {row["dataset"]: DatasetSize(int(row["download_bytes"]), int(row["prepared_bytes"])) for row in rows}

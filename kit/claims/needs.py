@@ -64,7 +64,7 @@ def needs(claims: Iterable[Claim], cells: Sequence[Cell]) -> tuple[Needed | OutO
 def _need(claim: Claim, cells: Sequence[Cell]) -> Needed | OutOfReach:
     name = f"{claim.id} ({claim.edition})" if claim.edition != "both" else claim.id
     if claim.quantity is None:
-        return OutOfReach(name, "no measurement of models")
+        return OutOfReach(name, "more than measurements of models")
     if claim.quantity in _BESIDE:
         return OutOfReach(name, _BESIDE[claim.quantity])
     chosen = _POOLED[claim.quantity](cells, **claim.parameters)
@@ -114,9 +114,7 @@ def _two_models(
 def _group(
     cells: Sequence[Cell], task: str, group: str = "task-specific", dataset: str | None = None, **_: Any
 ) -> Iterable[Cell]:
-    return (
-        cell for cell in _of_tasks(cells, [task], GROUPS[group]) if dataset is None or cell.dataset.key == dataset
-    )
+    return (cell for cell in _of_tasks(cells, [task], GROUPS[group]) if dataset is None or cell.dataset.key == dataset)
 
 
 def _size_class(
@@ -182,10 +180,10 @@ _POOLED: Final[Mapping[str, Callable[..., Iterable[Cell]]]] = {
 """The cells that each quantity of `kit.analyse.quantities` pools, of its parameters."""
 
 _BESIDE: Final[Mapping[str, str]] = {
-    "mean_tokens": "token counts of single inferences",
-    "length_slope": "token counts of single inferences",
-    "length_slope_difference": "token counts of single inferences",
-    "quality_difference": "the quality of the models",
-    "quality_spread_ratio": "the quality of the models",
+    "mean_tokens": "token counts of single inferences, which a run does not record",
+    "length_slope": "token counts of single inferences, which a run does not record",
+    "length_slope_difference": "token counts of single inferences, which a run does not record",
+    "quality_difference": "the quality of the models, which a run does not record",
+    "quality_spread_ratio": "the quality of the models, which a run does not record",
 }
 """Quantities that take more than a run's energies, and what."""
