@@ -25,7 +25,7 @@ def doctor(
         str | None,
         typer.Argument(
             metavar="[STUDY]",
-            help="A profile or study file; without one, nothing is taken for granted.",
+            help="A profile or study file that the machine is to be fit for.",
             show_default=False,
         ),
     ] = None,
@@ -37,7 +37,7 @@ def doctor(
     What is an error depends on the study: a machine without a GPU is fit for `embedded`, and not for `paper`. Without a
     STUDY, what would hinder some study is a warning. The network is tried only for a study that fetches from the Hub.
 
-    Exit code: 0 if nothing is worse than a warning (with --strict: than ok), 1 for warnings with --strict, 5 for errors.
+    Exit code: 0 where all is ok; 0 for warnings too, or 1 with --strict; 5 for errors.
     """
     from kit.catalog import load_study
     from kit.cli.plan import size_of

@@ -16,8 +16,8 @@ from typing import Final
 from kit.model.machine import Docker, HostFacts
 
 MEASURING: Final = (
-    "torch", "torchvision", "transformers", "diffusers", "datasets", "codecarbon", "timm", "accelerate", "sentencepiece",
-    "psutil", "nvidia-ml-py",
+    "torch", "torchvision", "transformers", "diffusers", "datasets", "codecarbon", "timm", "accelerate",
+    "sentencepiece", "psutil", "nvidia-ml-py",
 )  # fmt: skip
 """Packages without which nothing can be measured."""
 

@@ -71,7 +71,10 @@ def _token(environment: Mapping[str, str]) -> str | None:
 
 def _fault(endpoint: str) -> str | None:
     """Why an address does not answer; any answer of HTTP is one."""
-    parts = urlsplit(endpoint)
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError as error:
+        return str(error)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return "not an address of the web"
     answer = _status(endpoint, {})

@@ -63,7 +63,8 @@ def test_cells_outside_of_the_release_are_said_to_be_unknown(
     study = tmp_path / "mine.yaml"
     study.write_text(
         "title: Mine\ndevice: cuda\n"
-        "models:\n  - {id: me/own, current_id: me/own, tasks: [fill-mask], family: task-specific, architecture: encoder}\n"
+        "models:\n  - {id: me/own, current_id: me/own, tasks: [fill-mask], family: task-specific,"
+        " architecture: encoder}\n"
         "cells:\n  - {task: fill-mask, models: [me/own], inferences: 10, repetitions: 2}\n",
         encoding="utf-8",
     )

@@ -1,4 +1,4 @@
-"""What would be found by the meters is told of the stand-in for NVML and of a made-up powercap folder, without an error."""
+"""What the meters would find is told without an error: of the stand-in for NVML, and of a made-up powercap folder."""
 
 from __future__ import annotations
 

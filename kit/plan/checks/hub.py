@@ -17,7 +17,8 @@ def hub_checks(hub: HubFacts, demand: Demand) -> list[Check]:
             else "name a study, as `kit doctor paper`, to have it tried"
         )
         return [Check("network", Level.OK, f"not tried: {whose}")]
-    return [_network(hub), _token(hub, demand), *([_access(hub, demand)] if demand.gated else [])]
+    tried = hub.asked and hub.fault is None and hub.token and demand.gated
+    return [_network(hub), _token(hub, demand), *([_access(hub, demand)] if tried else [])]
 
 
 def _network(hub: HubFacts) -> Check:
@@ -40,8 +41,6 @@ def _token(hub: HubFacts, demand: Demand) -> Check:
 
 
 def _access(hub: HubFacts, demand: Demand) -> Check:
-    if not hub.token or hub.offline is not None or hub.fault is not None:
-        return Check("gated", Level.WARNING, "not tried without a token and the network", LOG_IN)
     closed = [
         (repository, answer)
         for repository in demand.gated
