@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from kit.catalog import load_study
 from kit.cli.app import run_command_line
 from kit.cli.plan import plan_lines, workplan_of
 from kit.errors import StorageError, StudyError
+
+PLANNING = Path(__file__).parents[2] / "docs" / "planning.md"
 
 
 def answer(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> Any:
@@ -142,3 +145,11 @@ def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path, capsys: pytest.
     assert run_command_line(arguments) == StorageError.exit_code
     assert "exists already" in capsys.readouterr().err
     assert path.read_text(encoding="utf-8") == "title: Mine\n"
+
+
+def test_the_budgets_in_the_documentation_are_those_of_the_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = re.findall(r"^\| (\d+) \| (\d+) \| (\d+) \|$", PLANNING.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 7
+    for hours, cells, kept in rows:
+        found = answer(["paper", "--budget-hours", hours], capsys)["budget"]
+        assert (found["plan"]["cells"], len(found["claims"]["kept"])) == (int(cells), int(kept)), hours

@@ -79,3 +79,16 @@ def test_bytes_are_counted_once_whatever_links_to_them(tmp_path: Path) -> None:
     (blobs / "a").write_bytes(b"12345")
     (tmp_path / "model" / "snapshot").symlink_to(blobs / "a")
     assert bytes_in([tmp_path / "model", tmp_path / "none"]) == 5
+
+
+def test_what_cannot_be_read_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("kit.host.facts.shutil.disk_usage", fails)
+    monkeypatch.setattr("kit.host.facts.os.sysconf", fails)
+    monkeypatch.setattr("kit.host.facts.ctypes.CDLL", fails)
+    monkeypatch.setattr("kit.host.facts.MEASURING", ("no-such-package-at-all",))
+    found = host_facts({}, tmp_path)
+    assert (found.disk_free_bytes, found.ram_bytes, found.synchronised) == (None, None, None)
+    assert found.packages == {"no-such-package-at-all": None}
