@@ -1,7 +1,8 @@
 """Which cells a claim rests on: what has to be measured so that it can be tested as published.
 
 A claim is held to rest on every cell of the paper's study that its quantity pools. `kit claims` may well judge a
-direction on fewer; a plan does not count on that.
+direction on fewer; a plan does not count on that. Nothing of `kit.analyse` is used here, whose arrays a plan would wait
+for; that the cells are the right ones is held by a test.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from kit.plan.budget import Budget
     from kit.plan.estimate import Bill, KnownCosts, StudySize, Workplan
 
+PUBLISHED: Final = "paper"
+"""The profile that the release was measured by."""
 PUBLISHED_GRID: Final = ("USA", "oregon")
 """Country and region whose carbon intensity the paper states."""
 GB: Final = 1e9
@@ -89,8 +92,10 @@ def plan(
         typer.echo(line)
 
 
+@cache
 def known_costs() -> KnownCosts:
     """What the paper's release states."""
+    from kit.catalog import load_study
     from kit.catalog.loading import load_loading
     from kit.catalog.reference import load_reference
     from kit.plan.estimate import CellCost, KnownCosts, LoadingCost
@@ -98,6 +103,7 @@ def known_costs() -> KnownCosts:
     return KnownCosts(
         cells={key: CellCost(entry.duration_s, entry.energy_kwh) for key, entry in load_reference().items()},
         loading={key: LoadingCost(entry.duration_s, entry.energy_kwh) for key, entry in load_loading().items()},
+        protocols={planned.cell.key: planned.cell.protocol for planned in load_study(PUBLISHED).cells},
     )
 
 
@@ -142,7 +148,10 @@ def plan_lines(study: Study, workplan: Workplan) -> list[str]:
             f"loading models, and {workplan.energy_kwh:.1f} kWh for the whole node of eight A100"
         )
     if workplan.unknown:
-        lines.append(f"{workplan.unknown} cells are not in the paper's release: nothing is estimated for them")
+        lines.append(
+            f"{workplan.unknown} cells are not in the paper's release, or measured otherwise there: "
+            "nothing is estimated for them"
+        )
     return lines
 
 
@@ -185,7 +194,7 @@ def _needs() -> tuple[Needed | OutOfReach, ...]:
     from kit.catalog.claims import load_claims
     from kit.claims.needs import needs
 
-    return needs(load_claims(), [planned.cell for planned in load_study("paper").cells])
+    return needs(load_claims(), [planned.cell for planned in load_study(PUBLISHED).cells])
 
 
 def _budget(study: Study, needs: Sequence[Needed | OutOfReach], hours: float) -> Budget:

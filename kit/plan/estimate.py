@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from kit.model.study import Cell, CellKey, PlannedCell, Study, Task
+from kit.model.study import Cell, CellKey, PlannedCell, Protocol, Study, Task
 from kit.model.units import carbon_g
 
 S_PER_H: Final = 3_600.0
@@ -43,16 +43,19 @@ class KnownCosts:
 
     Attributes:
         cells: of 1,000 inferences. loading: by task and published model id.
+        protocols: that they were measured by. A cell with other lengths, prompts or weights takes another time.
     """
 
     cells: Mapping[CellKey, CellCost]
     loading: Mapping[tuple[Task, str], LoadingCost]
+    protocols: Mapping[CellKey, Protocol]
 
     def of(self, planned: PlannedCell, study: Study) -> CellEstimate | None:
-        """A cell with all its repetitions; None where the release does not hold it."""
+        """A cell with all its repetitions; None where the release does not hold it, or measured it otherwise."""
         cell, cost = planned.cell, self.cells.get(planned.cell.key)
         load = self.loading.get((cell.task, cell.model.id))
-        if cost is None or load is None:
+        stated = self.protocols.get(cell.key)
+        if cost is None or load is None or stated is None or not _alike(cell.protocol, stated):
             return None
         thousands = planned.repetitions * (cell.protocol.warm_up + cell.protocol.inferences) / 1_000
         loads = planned.repetitions if study.load_each_run else 1
@@ -62,6 +65,11 @@ class KnownCosts:
             loading_hours=load.duration_s * loads / S_PER_H,
             energy_kwh=cost.energy_kwh * thousands + load.energy_kwh * loads,
         )
+
+
+def _alike(one: Protocol, other: Protocol) -> bool:
+    """Whether two protocols differ in the number of inferences alone."""
+    return replace(one, inferences=other.inferences, warm_up=other.warm_up) == other
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +92,8 @@ class Workplan:
     """A study in numbers.
 
     Attributes:
-        hours, loading_hours, energy_kwh: for the cells that the release holds.
-        unknown: cells that the release does not hold, for which nothing is estimated.
+        hours, loading_hours, energy_kwh: for the other cells.
+        unknown: cells that the release does not hold or measured otherwise, for which nothing is estimated.
     """
 
     models: int

@@ -77,7 +77,7 @@ def test_cells_outside_of_the_release_are_said_to_be_unknown(
     assert found["size"]["unknown_models"] == ["me/own"]
     lines = plan_lines(load_study(str(study)), workplan_of(load_study(str(study))))
     assert not any("GPU hours" in line for line in lines)
-    assert "3 cells are not in the paper's release: nothing is estimated for them" in lines
+    assert any(line.startswith("3 cells are not in the paper's release") for line in lines)
 
 
 def test_a_budget_keeps_to_its_hours_and_accounts_for_every_claim(capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,4 +69,5 @@ def costs(cells: Mapping[CellKey, float], loading_s: float = 36.0) -> KnownCosts
     return KnownCosts(
         cells={name: CellCost(duration_s=3600.0 * hours, energy_kwh=hours) for name, hours in cells.items()},
         loading={(TASK, name.model): LoadingCost(duration_s=loading_s, energy_kwh=0.25) for name in cells},
+        protocols={name: cell(name.model, name.dataset).protocol for name in cells},
     )

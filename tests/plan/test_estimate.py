@@ -62,3 +62,9 @@ def test_what_the_kit_builds_takes_room_and_is_not_downloaded() -> None:
     assert (found.download_bytes, found.disk_bytes) == (0, 2_000)
     assert found.unknown_models == ("m2",)
     assert found.unknown_datasets == ()
+
+
+def test_a_cell_that_is_measured_otherwise_takes_another_time_that_is_not_known() -> None:
+    plan = estimate(study(cell("m1", artefacts="tiny"), cell("m2", warm_up=1)), costs({key("m1"): 1.0, key("m2"): 1.0}))
+    assert plan.unknown == 1
+    assert plan.loading_hours == pytest.approx(2 * 0.01)
