@@ -24,7 +24,7 @@ def doctor(
     study: Annotated[
         str | None,
         typer.Argument(
-            metavar="[STUDY]",
+            metavar="STUDY",
             help="A profile or study file that the machine is to be fit for.",
             show_default=False,
         ),
@@ -34,8 +34,9 @@ def doctor(
 ) -> None:
     """Look at this machine: is it fit for a study, and which command mends what is not.
 
-    What is an error depends on the study: a machine without a GPU is fit for `embedded`, and not for `paper`. Without a
-    STUDY, what would hinder some study is a warning. The network is tried only for a study that fetches from the Hub.
+    What is an error depends on the study: a machine without a GPU is fit for `embedded`, and not for `paper`.
+    Without a STUDY, what would hinder some study is a warning.
+    The network is tried only for a study that fetches from the Hub.
 
     Exit code: 0 where all is ok; 0 for warnings too, or 1 with --strict; 5 for errors.
     """

@@ -174,10 +174,12 @@ def _bill_line(bill: Bill, rates: Rates) -> str:
 
 
 def _size_lines(size: StudySize) -> list[str]:
-    lines = [
-        f"about {size.download_bytes / GB:.1f} GB to download, {size.disk_bytes / GB:.1f} GB on the disk "
-        "(weights in float32 by their parameters)"
-    ]
+    lines = []
+    if size.disk_bytes:
+        lines.append(
+            f"about {size.download_bytes / GB:.1f} GB to download, {size.disk_bytes / GB:.1f} GB on the disk "
+            "(weights by their parameters)"
+        )
     unknown = [("models", size.unknown_models), ("data sets", size.unknown_datasets)]
     return lines + [
         f"size unknown and not counted: {len(names)} {what} ({_few(names)})" for what, names in unknown if names
