@@ -120,31 +120,11 @@ def load_study(name_or_path: str) -> Study:
     Raises:
         StudyError: if there is no such profile or file, or it is wrong: with file, key and line.
     """
-    if name_or_path in profile_names():
-        return _study(read_yaml(PROFILES / f"{name_or_path}.yaml"), name_or_path)
-    path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml"):
-        if not STUDY_NAME.fullmatch(path.stem):
-            raise StudyError(
-                f"{path}: its name cannot be that of a study", "name the file with letters, digits, dots and dashes"
-            )
-        return _study(read_yaml(path), path.stem)
-    near = difflib.get_close_matches(name_or_path, profile_names(), 1)
-    profiles = f"the profiles are {', '.join(profile_names())}"
-    raise StudyError(
-        f"{name_or_path!r:.80}: neither a profile nor a file that ends in .yaml",
-        f"did you mean {near[0]}? {profiles}" if near else profiles,
-    )
-
-
-def _study(file: YamlFile, name: str) -> Study:
-    if not isinstance(file.content, dict):
-        raise file.error((), "a study is a mapping of keys")
-    written: StudyFile = file.validated(TypeAdapter(StudyFile), (), file.content)
-    catalog = _extended(file)
+    name, file = study_file(name_or_path)
+    written, selected = selections(file)
     cells: dict[str, PlannedCell] = {}
-    for number, selection in enumerate(written.cells):
-        for planned in _cells(file, ("cells", number), selection, written, catalog):
+    for number, chosen in enumerate(selected):
+        for planned in chosen:
             if planned.cell.cell_id in cells:
                 raise file.error(
                     ("cells", number), f"{planned.cell.model.id} on {planned.cell.dataset.key} stands twice"
@@ -165,6 +145,37 @@ def _study(file: YamlFile, name: str) -> Study:
         meters=written.meters,
         cells=tuple(cells.values()),
     )
+
+
+def study_file(name_or_path: str) -> tuple[str, YamlFile]:
+    """The name of a study, and the file that it stands in; raises as `load_study` does."""
+    if name_or_path in profile_names():
+        return name_or_path, read_yaml(PROFILES / f"{name_or_path}.yaml")
+    path = Path(name_or_path)
+    if path.suffix in (".yaml", ".yml"):
+        if not STUDY_NAME.fullmatch(path.stem):
+            raise StudyError(
+                f"{path}: its name cannot be that of a study", "name the file with letters, digits, dots and dashes"
+            )
+        return path.stem, read_yaml(path)
+    near = difflib.get_close_matches(name_or_path, profile_names(), 1)
+    profiles = f"the profiles are {', '.join(profile_names())}"
+    raise StudyError(
+        f"{name_or_path!r:.80}: neither a profile nor a file that ends in .yaml",
+        f"did you mean {near[0]}? {profiles}" if near else profiles,
+    )
+
+
+def selections(file: YamlFile) -> tuple[StudyFile, list[list[PlannedCell]]]:
+    """What a study file says, and the cells of each of its selections; raises as `load_study` does."""
+    if not isinstance(file.content, dict):
+        raise file.error((), "a study is a mapping of keys")
+    written: StudyFile = file.validated(TypeAdapter(StudyFile), (), file.content)
+    catalog = _extended(file)
+    return written, [
+        list(_cells(file, ("cells", number), selection, written, catalog))
+        for number, selection in enumerate(written.cells)
+    ]
 
 
 def _extended(file: YamlFile) -> Catalog:

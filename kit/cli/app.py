@@ -18,7 +18,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Reproduce": ("reproduce", "plan", "fetch", "run", "status", "replay"),
     "Judge": ("analyse", "claims", "audit", "compare", "break-even"),
     "Publish": ("report",),
-    "Look": ("catalog", "calibrate", "downloads"),
+    "Look": ("catalog", "doctor", "calibrate", "downloads"),
 }
 """Panels of `kit --help`, and their commands; each is a function of the same name in a module of the same name."""
 

@@ -1,54 +1,136 @@
-"""`kit plan`: what a study will do, before anything is done."""
+"""`kit plan`: what a study will do, before anything is done, and what of it fits into a budget."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from kit.cli.arguments import StudyName
 from kit.cli.output import AsJson, print_json
+from kit.errors import StorageError, StudyError
 
 if TYPE_CHECKING:
+    from kit.claims.needs import Needed, OutOfReach
     from kit.model.study import Study
-    from kit.plan.estimate import Workplan
+    from kit.plan.budget import Budget
+    from kit.plan.estimate import Bill, KnownCosts, StudySize, Workplan
+
+PUBLISHED: Final = "paper"
+"""The profile that the release was measured by."""
+PUBLISHED_GRID: Final = ("USA", "oregon")
+"""Country and region whose carbon intensity the paper states."""
+GB: Final = 1e9
 
 
-def plan(study: StudyName, as_json: AsJson = False) -> None:
-    """Show what a study measures and what that takes, before anything is spent."""
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What an hour and a kWh are reckoned at.
+
+    Attributes:
+        price_given: whether the user stated the price.
+        intensity_g_per_kwh: None where it is not known.
+    """
+
+    price_usd_per_h: float
+    price_given: bool
+    intensity_g_per_kwh: float | None
+
+
+def plan(
+    study: StudyName,
+    budget_hours: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1e6,
+            help="Choose the cells that keep the most claims testable in so many GPU hours.",
+            show_default=False,
+        ),
+    ] = None,
+    price: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1e6, help="USD an hour; a p4de.24xlarge's where not given.", show_default=False),
+    ] = None,
+    intensity: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1e6, help="gCO2eq a kWh; the paper's for Oregon where not given.", show_default=False
+        ),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the study within the budget as a study file.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a study measures and what that takes, before anything is spent; choose what fits into a budget."""
     from kit.catalog import load_study
 
     loaded = load_study(study)
-    workplan = workplan_of(loaded)
+    if write is not None and budget_hours is None:
+        raise StudyError("--write: without a budget there is no reduced study", "give --budget-hours too")
+    rates = rates_of(loaded, price, intensity)
+    needs = () if budget_hours is None else _needs()
+    budget = None if budget_hours is None else _budget(loaded, needs, budget_hours)
+    if budget is not None and write is not None:
+        _write(study, loaded, budget, write)
     if as_json:
-        print_json(
-            {
-                "study": loaded.name,
-                "study_id": loaded.study_id,
-                "plan": workplan,
-                "cells": [
-                    {"cell": item.cell.cell_id, "task": item.cell.task, "model": item.cell.model.id}
-                    | {"dataset": item.cell.dataset.key, "repetitions": item.repetitions}
-                    | {"inferences": item.cell.protocol.inferences}
-                    for item in loaded.cells
-                ],
-            }
-        )
+        content = {"study": loaded.name, "study_id": loaded.study_id, "rates": rates, **_figures(loaded, rates)}
+        chosen = {} if budget is None else {"budget": _budget_json(budget, needs, rates)}
+        print_json(content | chosen)
         return
-    for line in plan_lines(loaded, workplan):
+    lines = [*plan_lines(loaded, workplan_of(loaded)), *cost_lines(loaded, rates)]
+    lines += [f"deviation: {text}" for text in loaded.deviations]
+    lines += [] if budget is None else _budget_lines(loaded, budget, needs, rates)
+    lines += [] if write is None else [f"written: {write}; `kit run {write}` measures it"]
+    for line in lines:
         typer.echo(line)
-    for text in loaded.deviations:
-        typer.echo(f"deviation: {text}")
+
+
+@cache
+def known_costs() -> KnownCosts:
+    """What the paper's release states."""
+    from kit.catalog import load_study
+    from kit.catalog.loading import load_loading
+    from kit.catalog.reference import load_reference
+    from kit.plan.estimate import CellCost, KnownCosts, LoadingCost
+
+    return KnownCosts(
+        cells={key: CellCost(entry.duration_s, entry.energy_kwh) for key, entry in load_reference().items()},
+        loading={key: LoadingCost(entry.duration_s, entry.energy_kwh) for key, entry in load_loading().items()},
+        protocols={planned.cell.key: planned.cell.protocol for planned in load_study(PUBLISHED).cells},
+    )
 
 
 def workplan_of(study: Study) -> Workplan:
     """The study's work, with the costs that the paper's release states."""
-    from kit.catalog.reference import load_reference
-    from kit.plan.estimate import CellCost, estimate
+    from kit.plan.estimate import estimate
 
-    reference = load_reference()
-    costs = {key: CellCost(entry.duration_s, entry.energy_kwh) for key, entry in reference.items()}
-    return estimate(study, costs)
+    return estimate(study, known_costs())
+
+
+def size_of(study: Study) -> StudySize:
+    """What the study downloads and needs on the disk, as far as it is known."""
+    from kit.catalog.sizes import load_sizes
+    from kit.plan.estimate import KnownSize, size
+
+    sizes = load_sizes()
+    return size(study, {key: KnownSize(item.download_bytes, item.prepared_bytes) for key, item in sizes.items()})
+
+
+def rates_of(study: Study, price: float | None = None, intensity: float | None = None) -> Rates:
+    """The rates as given; else the price that the kit knows, and the paper's intensity in the paper's region alone."""
+    from kit.catalog.break_even_data import load_training
+    from kit.plan.estimate import PRICE_USD_PER_H
+
+    if intensity is None and (study.country, study.region) == PUBLISHED_GRID:
+        intensity = load_training().serving.grid_g_per_kwh
+    return Rates(PRICE_USD_PER_H if price is None else price, price is not None, intensity)
 
 
 def plan_lines(study: Study, workplan: Workplan) -> list[str]:
@@ -58,13 +140,151 @@ def plan_lines(study: Study, workplan: Workplan) -> list[str]:
         f"{workplan.models} models, {workplan.datasets} (task, data set) pairs, {workplan.cells} cells, "
         f"{workplan.runs} runs, {workplan.inferences:,} inferences, on {study.device}",
     ]
-    if study.device == "cuda":
+    if study.device != "cuda":
+        return [*lines, f"at most {study.time_limit_s:.0f} s a model; no energy is estimated for a CPU"]
+    if workplan.unknown < workplan.cells:
         lines.append(
-            f"by the paper's own durations about {workplan.hours:.1f} GPU hours and {workplan.energy_kwh:.1f} kWh "
-            "for the whole node of eight A100, loading not counted"
+            f"by the paper's own durations about {workplan.hours:.1f} GPU hours, {workplan.loading_hours:.1f} of them "
+            f"loading models, and {workplan.energy_kwh:.1f} kWh for the whole node of eight A100"
         )
-        if workplan.unknown:
-            lines.append(f"{workplan.unknown} cells are not in the paper's release: nothing is estimated for them")
-    else:
-        lines.append(f"at most {study.time_limit_s:.0f} s a model; no energy is estimated for a CPU")
+    if workplan.unknown:
+        lines.append(
+            f"{workplan.unknown} cells are not in the paper's release, or measured otherwise there: "
+            "nothing is estimated for them"
+        )
     return lines
+
+
+def cost_lines(study: Study, rates: Rates) -> list[str]:
+    """Money, emissions and sizes of a study."""
+    from kit.plan.estimate import bill
+
+    workplan, lines = workplan_of(study), []
+    if study.device == "cuda" and workplan.unknown < workplan.cells:
+        lines.append(_bill_line(bill(workplan, rates.price_usd_per_h, rates.intensity_g_per_kwh), rates))
+    return lines + _size_lines(size_of(study))
+
+
+def _bill_line(bill: Bill, rates: Rates) -> str:
+    source = "as given" if rates.price_given else "p4de.24xlarge on demand, since June 2025; --price states another"
+    money = f"about {bill.usd:,.0f} USD at {rates.price_usd_per_h:g} USD an hour ({source})"
+    if bill.carbon_kg is None:
+        return f"{money}; emissions unknown: --intensity states the grid's"
+    return f"{money}; about {bill.carbon_kg:,.1f} kgCO2eq at {rates.intensity_g_per_kwh:g} g a kWh"
+
+
+def _size_lines(size: StudySize) -> list[str]:
+    lines = []
+    if size.disk_bytes:
+        lines.append(
+            f"about {size.download_bytes / GB:.1f} GB to download, {size.disk_bytes / GB:.1f} GB on the disk "
+            "(weights by their parameters)"
+        )
+    unknown = [("models", size.unknown_models), ("data sets", size.unknown_datasets)]
+    return lines + [
+        f"size unknown and not counted: {len(names)} {what} ({_few(names)})" for what, names in unknown if names
+    ]
+
+
+def _few(names: Sequence[str], shown: int = 6) -> str:
+    rest = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _needs() -> tuple[Needed | OutOfReach, ...]:
+    from kit.catalog import load_study
+    from kit.catalog.claims import load_claims
+    from kit.claims.needs import needs
+
+    return needs(load_claims(), [planned.cell for planned in load_study(PUBLISHED).cells])
+
+
+def _budget(study: Study, needs: Sequence[Needed | OutOfReach], hours: float) -> Budget:
+    from kit.claims.needs import Needed
+    from kit.plan.budget import within
+    from kit.plan.selection import ClaimCells
+
+    claims = [ClaimCells(item.claim, item.cells) for item in needs if isinstance(item, Needed)]
+    return within(study, known_costs(), claims, hours)
+
+
+def _out_of_reach(needs: Sequence[Needed | OutOfReach]) -> dict[str, list[str]]:
+    """Claims that no energies can test, by what they take."""
+    from kit.claims.needs import OutOfReach
+
+    found: dict[str, list[str]] = {}
+    for item in needs:
+        if isinstance(item, OutOfReach):
+            found.setdefault(item.why, []).append(item.claim)
+    return found
+
+
+def _budget_lines(study: Study, budget: Budget, needs: Sequence[Needed | OutOfReach], rates: Rates) -> list[str]:
+    reduced, workplan = budget.reduced, workplan_of(budget.reduced)
+    testable = len(budget.kept) + len(budget.lost)
+    lines = [
+        "",
+        f"within {budget.hours:g} GPU hours: {workplan.cells} of {len(study.cells)} cells, {workplan.models} models, "
+        f"{workplan.hours:.1f} GPU hours, {workplan.energy_kwh:.1f} kWh",
+        *(cost_lines(reduced, rates) if reduced.cells else []),
+        f"of {testable} claims that the whole study can test, {len(budget.kept)} stay testable",
+    ]
+    named = {"kept": budget.kept, "lost": budget.lost, "not in this study, or of unknown duration": budget.absent}
+    lines += [f"{what}: {', '.join(names)}" for what, names in named.items() if names]
+    lines += [f"{len(names)} claims take {why}" for why, names in _out_of_reach(needs).items()]
+    return lines
+
+
+def _figures(study: Study, rates: Rates) -> dict[str, Any]:
+    from kit.plan.estimate import bill
+
+    workplan = workplan_of(study)
+    known = study.device == "cuda" and workplan.unknown < workplan.cells
+    return {
+        "plan": workplan,
+        "bill": bill(workplan, rates.price_usd_per_h, rates.intensity_g_per_kwh) if known else None,
+        "size": size_of(study),
+        "cells": [
+            {"cell": item.cell.cell_id, "task": item.cell.task, "model": item.cell.model.id}
+            | {"dataset": item.cell.dataset.key, "repetitions": item.repetitions}
+            | {"inferences": item.cell.protocol.inferences}
+            for item in study.cells
+        ],
+    }
+
+
+def _budget_json(budget: Budget, needs: Sequence[Needed | OutOfReach], rates: Rates) -> dict[str, Any]:
+    claims = {"kept": budget.kept, "lost": budget.lost, "absent": budget.absent, "out_of_reach": _out_of_reach(needs)}
+    return {"hours": budget.hours, "claims": claims, **_figures(budget.reduced, rates)}
+
+
+def _write(name: str, study: Study, budget: Budget, path: Path) -> None:
+    """Write the reduced study, and see that it is read as what was chosen.
+
+    Raises:
+        StudyError: if nothing was chosen, or the file's name cannot be a study's.
+        StorageError: if the file exists already or cannot be written.
+    """
+    from kit.catalog import load_study
+    from kit.catalog.reduced import reduced_study
+    from kit.catalog.studies import STUDY_NAME
+    from kit.errors import KitError
+    from kit.files import write_text
+
+    chosen = budget.reduced.cells
+    if not chosen:
+        raise StudyError(
+            f"within {budget.hours:g} GPU hours no claim can be tested: there is nothing to write", "allow more hours"
+        )
+    if path.suffix not in (".yaml", ".yml") or not STUDY_NAME.fullmatch(path.stem):
+        raise StudyError(f"{path}: not the name of a study file", "let it end in .yaml, of letters, digits and dashes")
+    if path.exists():
+        raise StorageError(f"{path}: exists already", "choose another name, or remove it")
+    deviation = (
+        f"{len(chosen)} of the {len(study.cells)} cells of {study.name} are measured: those that keep "
+        f"{len(budget.kept)} of the paper's claims testable within {budget.hours:g} GPU hours."
+    )
+    title = f"{study.title:.200}, within {budget.hours:g} GPU hours"
+    write_text(path, reduced_study(name, {item.cell.key for item in chosen}, title, deviation))
+    if [item.cell.cell_id for item in load_study(str(path)).cells] != [item.cell.cell_id for item in chosen]:
+        raise KitError(f"{path}: is not read as the cells that were chosen", "this is a fault of the kit; report it")

@@ -9,7 +9,6 @@ import pytest
 from kit.model.study import (
     Architecture,
     Cell,
-    CellKey,
     Dataset,
     Family,
     Model,
@@ -19,7 +18,6 @@ from kit.model.study import (
     Task,
 )
 from kit.plan import PendingRun, difference, jobs
-from kit.plan.estimate import CellCost, estimate
 
 
 def cell(model: str, dataset: str, inferences: int = 10) -> Cell:
@@ -81,12 +79,3 @@ def test_the_same_study_has_no_difference_whatever_its_texts() -> None:
 )
 def test_a_difference_is_named(changed: Study, expected: str) -> None:
     assert difference(study(A, B), changed) == (expected,)
-
-
-def test_the_plan_adds_up_what_the_release_knows_and_counts_the_rest() -> None:
-    costs = {CellKey(Task.FILL_MASK, "m1", "x"): CellCost(duration_s=3600.0, energy_kwh=2.0)}
-    plan = estimate(study(A, B, C), costs)
-    assert (plan.models, plan.datasets, plan.cells, plan.runs, plan.inferences) == (2, 2, 3, 6, 60)
-    assert plan.hours == pytest.approx(2 * 10 / 1000)
-    assert plan.energy_kwh == pytest.approx(2 * 2.0 * 10 / 1000)
-    assert plan.unknown == 2

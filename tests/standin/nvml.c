@@ -10,6 +10,7 @@
  *   power GPU FROM_S W                                     (ascending; the last one goes on)
  *   reset GPU AT_S   backwards GPU AT_S MJ   lost GPU AT_S   no-counter GPU   still GPU AT_S   mig GPU
  *   process GPU PID FROM_S TO_S      throttle GPU FROM_S TO_S MASK      no-instant GPU      average GPU SECONDS
+ *   driver VERSION CUDA              persistence GPU 0|1                (not told where the line is absent)
  */
 #include <math.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ typedef struct {
     double period_s, phase_s, limit_w, reset_s, back_s, back_mj, lost_s, still_s, average_s;
     double throttle_from_s, throttle_to_s;
     unsigned long long throttle;
-    int no_counter, mig, no_instant, steps, room;
+    int no_counter, mig, no_instant, persistence, steps, room;
     Step *step;
 } Gpu;
 typedef struct { int gpu; unsigned pid; double from_s, to_s; } Process;
@@ -38,7 +39,8 @@ typedef struct { unsigned id, scope; long long timestamp, latency; int type, res
 
 static Gpu gpu[GPUS];
 static Process process[PROCESSES];
-static int gpus, processes, loaded, real_clock, no_nvml, users;
+static int gpus, processes, loaded, real_clock, no_nvml, users, cuda;
+static char driver[64];
 static double call_s = 50e-6, virtual_s;
 
 static double steady_s(void) {
@@ -78,6 +80,7 @@ static void read_line(const char *line) {
         strcpy(g->uuid, uuid);
         strcpy(g->name, name);
         g->period_s = a, g->phase_s = b, g->limit_w = c;
+        g->persistence = -1;
         g->reset_s = g->back_s = g->lost_s = g->still_s = INFINITY;
     }
     else if (sscanf(line, "power %u %lf %lf", &n, &a, &b) == 3) add_step(&gpu[n], a, b);
@@ -89,6 +92,8 @@ static void read_line(const char *line) {
     else if (sscanf(line, "no-instant %u", &n) == 1) gpu[n].no_instant = 1;
     else if (sscanf(line, "average %u %lf", &n, &a) == 2) gpu[n].average_s = a;
     else if (sscanf(line, "mig %u", &n) == 1) gpu[n].mig = 1;
+    else if (sscanf(line, "persistence %u %u", &n, &pid) == 2) gpu[n].persistence = (int)pid;
+    else if (sscanf(line, "driver %63s %u", driver, &n) == 2) cuda = (int)n;
     else if (sscanf(line, "throttle %u %lf %lf %u", &n, &a, &b, &mask) == 4)
         gpu[n].throttle_from_s = a, gpu[n].throttle_to_s = b, gpu[n].throttle = mask;
     else if (sscanf(line, "process %u %u %lf %lf", &n, &pid, &a, &b) == 4 && processes < PROCESSES)
@@ -101,7 +106,8 @@ static void load_from(const char *path) {
     char line[512];
     for (int i = 0; i < GPUS; i++) free(gpu[i].step);
     memset(gpu, 0, sizeof gpu);
-    gpus = processes = real_clock = no_nvml = 0;
+    gpus = processes = real_clock = no_nvml = cuda = 0;
+    strcpy(driver, "580.0-standin");
     call_s = 50e-6, virtual_s = 0, loaded = 1;
     if (!file) { no_nvml = 1; return; }
     while (fgets(line, sizeof line, file)) read_line(line);
@@ -163,7 +169,15 @@ const char *nvmlErrorString(int error) {
     default: return "Error";
     }
 }
-int nvmlSystemGetDriverVersion(char *text, unsigned size) { CALLED(NULL); snprintf(text, size, "580.0-standin"); return OK; }
+int nvmlSystemGetDriverVersion(char *text, unsigned size) { CALLED(NULL); snprintf(text, size, "%s", driver); return OK; }
+int nvmlSystemGetCudaDriverVersion_v2(int *version) { CALLED(NULL); *version = cuda; return cuda ? OK : NOT_SUPPORTED; }
+int nvmlDeviceGetPersistenceMode(void *device, unsigned *mode) {
+    Gpu *g = device;
+    CALLED(device);
+    if (g->persistence < 0) return NOT_SUPPORTED;
+    *mode = (unsigned)g->persistence;
+    return OK;
+}
 int nvmlDeviceGetCount_v2(unsigned *count) { CALLED(NULL); *count = (unsigned)gpus; return OK; }
 int nvmlDeviceGetHandleByIndex_v2(unsigned n, void **device) {
     CALLED(NULL);

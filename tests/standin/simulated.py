@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -167,8 +168,18 @@ def window(
     }
 
 
+def facts(device: Device, job: dict[str, Any]) -> dict[str, Any]:
+    """What is found of the driver and the GPUs before a study."""
+    from kit.meters.present import nvml_facts
+
+    device.load(job["devices"])
+    return asdict(nvml_facts())
+
+
 def answer(device: Device, job: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """What a job asks for: a calibration, the state of the GPUs, or windows."""
+    """What a job asks for: a calibration, facts, the state of the GPUs, or windows."""
+    if job.get("facts"):
+        return facts(device, job)
     if "load_w" in job:
         return calibration(device, job, folder)
     return measure(device, job, folder) if "plan" in job else states(device, job)
