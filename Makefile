@@ -18,7 +18,7 @@ reproduce: $(VENV)/measure ## run the study and write its report (PROFILE=embedd
 	@$(BIN)/kit reproduce $(PROFILE) --out $(OUT)
 
 test: $(VENV)/dev ## run every test, with coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: $(VENV)/dev ## layers, types, style, spelling
 	@$(BIN)/ruff check kit tests
