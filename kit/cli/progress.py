@@ -12,7 +12,7 @@ import typer
 from kit.model.canonical import canonical_json
 from kit.model.runs import Failed, Measured, Phase, Run
 from kit.model.study import Cell, Study
-from kit.run.events import Building, Event, Listener, ModelStarted, PhaseStarted, RunRecorded, Started, Tick
+from kit.run.events import Building, Event, Fetching, Listener, ModelStarted, PhaseStarted, RunRecorded, Started, Tick
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -29,7 +29,8 @@ class Tally:
         self.total = self.done = self.made = self.failed = 0
         self.energy_j = 0.0
         self.started_at = time.monotonic()
-        self.now = ""
+        self.now = self.arriving = ""
+        self.arrives_anew = False
 
     def feed(self, event: Event) -> None:
         """Take an event in."""
@@ -42,6 +43,9 @@ class Tally:
                 self.made += 1
                 self.failed += isinstance(run.outcome, Failed)
                 self.energy_j += _energy_j(run)
+            case Fetching(name, done_bytes, total_bytes):
+                self.now = f"fetching {name}, {_gb(done_bytes)} of {_gb(total_bytes)}"
+                self.arrives_anew, self.arriving = name != self.arriving, name
             case Building() | ModelStarted() | Tick():
                 pass
 
@@ -68,6 +72,10 @@ class Tally:
         return f"{self.energy_j / 1000:.1f} kJ in the windows so far"
 
 
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
+
+
 def _energy_j(run: Run) -> float:
     window = run.window(Phase.QUERY)
     return sum(reading.energy_j for reading in window.readings) if window else 0.0
@@ -92,7 +100,7 @@ def shown(*, quiet: bool, as_json: bool) -> Iterator[Listener]:
 
 def _json_line(event: Event) -> None:
     match event:
-        case Tick() | PhaseStarted():
+        case Tick() | PhaseStarted() | Fetching():
             return
         case Started(study, done, total):
             line: dict[str, object] = {"event": "started", "study": study.name, "done": done, "total": total}
@@ -127,6 +135,8 @@ def _line(event: Event, tally: Tally) -> str | None:
     match event:
         case Building(model, condition, number, total):
             return f"building {model} ({number} of {total}; it was {condition})"
+        case Fetching(name, done_bytes, total_bytes):
+            return f"fetching {name} ({_gb(done_bytes)} of {_gb(total_bytes)})" if tally.arrives_anew else None
         case Started(study, done, total):
             return f"running {study.name}: {total} runs of {len(study.cells)} cells, {done} done before"
         case ModelStarted(model, number, total):
@@ -169,6 +179,16 @@ class _Live:
     def __call__(self, event: Event) -> None:
         self._tally.feed(event)
         tally = self._tally
+        if isinstance(event, Fetching):
+            self._progress.update(
+                self._bar,
+                description=tally.now,
+                total=event.total_bytes,
+                completed=event.done_bytes,
+                left="",
+                energy="",
+            )
+            return
         if isinstance(event, Building):
             description = f"building {event.model} (it was {event.condition})"
             self._progress.update(

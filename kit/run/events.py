@@ -20,6 +20,15 @@ class Building:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetching:
+    """Artefacts arrive from the Hub: `done_bytes` of `total_bytes`, at present one of this name."""
+
+    name: str
+    done_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The study is about to run: `done` of `total` runs are in the journal already."""
 
@@ -58,5 +67,5 @@ class Tick:
     """Nothing new, but work goes on; about once a second."""
 
 
-Event = Building | Started | ModelStarted | PhaseStarted | RunRecorded | Tick
+Event = Building | Fetching | Started | ModelStarted | PhaseStarted | RunRecorded | Tick
 Listener = Callable[[Event], None]

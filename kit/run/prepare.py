@@ -1,4 +1,8 @@
-"""Preparing the artefacts of a study: each in a process of its own, before anything is measured."""
+"""Preparing the artefacts of a study before anything is measured.
+
+Those that the kit builds come from a process of their own each; those of the Hub
+lie at the commits that the run's pins name.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kit.errors import MeasurementError
-from kit.fetch import Artefact, Condition, hub_folder, prepare
+from kit.catalog.pins_file import NAME, pins_text, read_pins
+from kit.catalog.sources import needs_hub
+from kit.errors import MeasurementError, ResumeError, StudyError
+from kit.fetch import Artefact, Condition, hub_folder, pins_path, prepare
+from kit.fetch.hub_client import HubClient
+from kit.fetch.hub_errors import endpoint, require_online
+from kit.fetch.published import Arriving, Fetched, fetch_published
+from kit.files import make_folder, write_text
+from kit.model.pins import Pins
 from kit.model.study import Study
-from kit.run.events import Building, Listener
+from kit.run.events import Building, Fetching, Listener
 from kit.workloads.artefacts import spec_digest
 
 BUILD_LIMIT_S = 900.0
@@ -42,6 +53,62 @@ def prepare_artefacts(study: Study, cache: Path, log: Path, listen: Listener) ->
 
         built.extend(prepare(artefacts, hub_folder(cache, scale), build, notice))
     return tuple(built)
+
+
+def find_pins(study: Study, cache: Path, given: Path | None) -> Pins | None:
+    """The pins of a study: those given, else those that `kit lock` left in the cache; None for a study that needs none.
+
+    Raises:
+        StudyError: if there are none.
+        InputError: if the file is none of pins.
+    """
+    if not needs_hub(study):
+        return None
+    path = given or pins_path(cache, study.name)
+    if given is None and not path.exists():
+        raise StudyError(
+            f"{study.name}: its models and data sets come from the Hub and are not pinned to commits",
+            f"run `kit lock {study.name}` first, or give a file of pins with --pins",
+        )
+    return read_pins(path)
+
+
+def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> Pins | None:
+    """The pins of a run, in its folder from its first start on: later starts use the same.
+
+    Raises:
+        ResumeError: if other pins are given than those that the run began with.
+        StudyError, InputError: as `find_pins`.
+    """
+    own = folder / NAME
+    if not needs_hub(study):
+        return None
+    if not own.exists():
+        pins = find_pins(study, cache, given)
+        if pins is not None:
+            write_text(make_folder(folder) / NAME, pins_text(pins))
+        return pins
+    pins = read_pins(own)
+    if given is not None and read_pins(given) != pins:
+        raise ResumeError(f"{folder}: the run began with other pins", "leave --pins out, or choose another --out")
+    return pins
+
+
+def prepare_published(pins: Pins, cache: Path, listen: Listener) -> Fetched:
+    """Make present what a study needs of the Hub; whole files are left alone, and the Hub is asked for the others only.
+
+    Raises:
+        KitError: what the Hub, the network or the disk refuses.
+    """
+
+    def client() -> HubClient:
+        require_online(os.environ, "to fetch what is missing, or use a bundle (`kit fetch --from-bundle`)")
+        return HubClient(endpoint(os.environ))
+
+    def notice(arriving: Arriving) -> None:
+        listen(Fetching(arriving.name, arriving.done_bytes, arriving.total_bytes))
+
+    return fetch_published(pins, hub_folder(cache, "hub"), client, notice)
 
 
 def _build(artefact: Artefact, hub: Path, seed: int, log: Path) -> None:
