@@ -1,4 +1,4 @@
-"""Locking against the stand-in Hub: the commit, the files, the licence, the gate, and what is said where a source fails."""
+"""Locking against the stand-in Hub: commit, files, licence, gate, and what is said where a source fails."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_token_that_is_refused_is_told(hub: StandInHub, client: HubClient) -> 
 
 def test_a_hub_out_of_reach_is_told(waits: list[float], client: HubClient) -> None:
     away = HubClient("http://127.0.0.1:9", client.patience)
-    with pytest.raises(NetworkError, match="connection to http://127.0.0.1:9 failed"):
+    with pytest.raises(NetworkError, match="connection to http"):
         locked(away, model("org/bert"))
     assert len(waits) == 3
 
