@@ -68,7 +68,7 @@ def find_pins(study: Study, cache: Path, given: Path | None) -> Pins | None:
     if given is None and not path.exists():
         raise StudyError(
             f"{study.name}: its models and data sets come from the Hub and are not pinned to commits",
-            f"run `kit lock {study.name}` first, or give a file of pins with --pins",
+            "pin them with `kit lock STUDY` first, or give a file of pins with --pins",
         )
     return read_pins(path)
 
