@@ -119,7 +119,7 @@ def test_a_detector_never_asks_for_its_backbones_own_weights(
     import transformers
 
     cell = next(cell for cell in CELLS if cell.task is Task.OBJECT_DETECTION)
-    folder = hub_folder_of(cell, setting)
+    folder = setting.hub / f"models--{cell.model.id.replace('/', '--')}"
     copy = tmp_path / folder.name
     shutil.copytree(folder, copy, symlinks=True)
     config = next(copy.rglob("config.json"))
@@ -136,10 +136,6 @@ def test_a_detector_never_asks_for_its_backbones_own_weights(
     monkeypatch.setattr(transformers, "pipeline", watched)
     loaded(cell, replace(setting, hub=tmp_path))
     assert seen == [False]
-
-
-def hub_folder_of(cell: Cell, setting: Setting) -> Path:
-    return setting.hub / f"models--{cell.model.id.replace('/', '--')}"
 
 
 def test_an_unknown_pipeline_is_refused(setting: Setting) -> None:
