@@ -75,16 +75,17 @@ def _from_hub(study: Study, cache: Path, given: Path | None, listen: Listener) -
 def _from_bundle(study: Study, cache: Path, given: Path | None, bundle: Path) -> tuple[str, ...]:
     """Take a bundle's files; where no pins are given, the bundle's own are taken too, for the run to find."""
     from kit.catalog.pins_file import pins_text, read_pins
-    from kit.fetch import hub_folder, pins_path
-    from kit.fetch.bundle import fetch_from_bundle, read_bundle_pins
+    from kit.fetch import pins_path
+    from kit.fetch.bundle import read_bundle_pins
     from kit.files import make_folder, write_text
     from kit.plan.pinning import pinned
+    from kit.run import prepare_from_bundle
 
     kept = pins_path(cache, study.name)
     path = given or (kept if kept.exists() else None)
     pins = read_pins(path) if path is not None else read_bundle_pins(bundle)
     pinned(study, pins)
-    came = fetch_from_bundle(bundle, pins, hub_folder(cache, "hub"))
+    came = prepare_from_bundle(bundle, pins, cache)
     if path is None:
         make_folder(kept.parent)
         write_text(kept, pins_text(pins))

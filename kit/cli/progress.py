@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from kit.fetch.published import Arriving, Checking
 from kit.model.canonical import canonical_json
 from kit.model.runs import Failed, Measured, Phase, Run
 from kit.model.study import Cell, Study
-from kit.run.events import Building, Event, Fetching, Listener, ModelStarted, PhaseStarted, RunRecorded, Started, Tick
+from kit.run.events import (
+    Building,
+    Event,
+    Listener,
+    ModelStarted,
+    PhaseStarted,
+    RunRecorded,
+    Started,
+    Tick,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -43,7 +53,9 @@ class Tally:
                 self.made += 1
                 self.failed += isinstance(run.outcome, Failed)
                 self.energy_j += _energy_j(run)
-            case Fetching(name, done_bytes, total_bytes):
+            case Checking(name, number, total):
+                self.now = f"checking {name} ({number} of {total})"
+            case Arriving(name, done_bytes, total_bytes):
                 self.now = f"fetching {name}, {_gb(done_bytes)} of {_gb(total_bytes)}"
                 self.arrives_anew, self.arriving = name != self.arriving, name
             case Building() | ModelStarted() | Tick():
@@ -100,7 +112,7 @@ def shown(*, quiet: bool, as_json: bool) -> Iterator[Listener]:
 
 def _json_line(event: Event) -> None:
     match event:
-        case Tick() | PhaseStarted() | Fetching():
+        case Tick() | PhaseStarted() | Arriving() | Checking():
             return
         case Started(study, done, total):
             line: dict[str, object] = {"event": "started", "study": study.name, "done": done, "total": total}
@@ -135,7 +147,7 @@ def _line(event: Event, tally: Tally) -> str | None:
     match event:
         case Building(model, condition, number, total):
             return f"building {model} ({number} of {total}; it was {condition})"
-        case Fetching(name, done_bytes, total_bytes):
+        case Arriving(name, done_bytes, total_bytes):
             return f"fetching {name} ({_gb(done_bytes)} of {_gb(total_bytes)})" if tally.arrives_anew else None
         case Started(study, done, total):
             return f"running {study.name}: {total} runs of {len(study.cells)} cells, {done} done before"
@@ -143,7 +155,7 @@ def _line(event: Event, tally: Tally) -> str | None:
             return f"model {number} of {total}: {model}"
         case RunRecorded(run):
             return _run_line(run, tally)
-        case PhaseStarted() | Tick():
+        case PhaseStarted() | Tick() | Checking():
             return None
 
 
@@ -179,7 +191,10 @@ class _Live:
     def __call__(self, event: Event) -> None:
         self._tally.feed(event)
         tally = self._tally
-        if isinstance(event, Fetching):
+        if isinstance(event, Checking):
+            self._progress.update(self._bar, description=tally.now, total=event.total, completed=event.number - 1)
+            return
+        if isinstance(event, Arriving):
             self._progress.update(
                 self._bar,
                 description=tally.now,

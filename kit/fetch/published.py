@@ -42,6 +42,15 @@ class Arriving:
 
 
 @dataclass(frozen=True, slots=True)
+class Checking:
+    """An artefact's files in the cache are being verified: its name, its number and how many there are."""
+
+    name: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """What fetching did: names of the artefacts that came, and folders that were removed to make room."""
 
@@ -50,14 +59,14 @@ class Fetched:
 
 
 def fetch_published(
-    pins: Pins, hub: Path, client: Callable[[], HubClient], notice: Callable[[Arriving], None]
+    pins: Pins, hub: Path, client: Callable[[], HubClient], notice: Callable[[Arriving | Checking], None]
 ) -> Fetched:
     """Make every pinned artefact present in the cache.
 
     Args:
         hub: folder in the Hub's cache layout.
         client: gives the Hub to ask; called only if something is missing.
-        notice: told about twice a second.
+        notice: told of every artefact that is checked, and about twice a second of what arrives.
 
     Raises:
         NetworkError, GateError, GoneError: if the Hub does not give a file.
@@ -66,8 +75,10 @@ def fetch_published(
     """
     make_folder(hub)
     remove_strangers(pins, hub)
-    missing = [(pin, file) for pin in pins.artefacts for file in wanting(pin, hub)]
-    missing = [(pin, file) for pin, file in missing if not link_whole_blob(pin, file, hub)]
+    missing: list[tuple[Pin, PinnedFile]] = []
+    for number, pin in enumerate(pins.artefacts, start=1):
+        notice(Checking(pin.name, number, len(pins.artefacts)))
+        missing += [(pin, file) for file in wanting(pin, hub) if not link_whole_blob(pin, file, hub)]
     if not missing:
         return Fetched((), ())
     total = sum(file.size for _, file in missing)

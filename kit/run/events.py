@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kit.fetch.published import Arriving, Checking
 from kit.model.runs import Phase, Run
 from kit.model.study import Study
 
@@ -17,15 +18,6 @@ class Building:
     condition: str
     number: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fetching:
-    """Artefacts arrive from the Hub: `done_bytes` of `total_bytes`, at present one of this name."""
-
-    name: str
-    done_bytes: int
-    total_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +59,5 @@ class Tick:
     """Nothing new, but work goes on; about once a second."""
 
 
-Event = Building | Fetching | Started | ModelStarted | PhaseStarted | RunRecorded | Tick
+Event = Arriving | Building | Checking | Started | ModelStarted | PhaseStarted | RunRecorded | Tick
 Listener = Callable[[Event], None]

@@ -15,13 +15,15 @@ from kit.catalog.pins_file import NAME, pins_text, read_pins
 from kit.catalog.sources import needs_hub
 from kit.errors import MeasurementError, ResumeError, StudyError
 from kit.fetch import Artefact, Condition, hub_folder, pins_path, prepare
+from kit.fetch.bundle import fetch_from_bundle
 from kit.fetch.hub_client import HubClient
 from kit.fetch.hub_errors import endpoint, require_online
-from kit.fetch.published import Arriving, Fetched, fetch_published
+from kit.fetch.published import Fetched, fetch_published
 from kit.files import make_folder, write_text
 from kit.model.pins import Pins
 from kit.model.study import Study
-from kit.run.events import Building, Fetching, Listener
+from kit.run.events import Building, Listener
+from kit.run.lock import only_one
 from kit.workloads.artefacts import spec_digest
 
 BUILD_LIMIT_S = 900.0
@@ -105,10 +107,21 @@ def prepare_published(pins: Pins, cache: Path, listen: Listener) -> Fetched:
         require_online(os.environ, "to fetch what is missing, or use a bundle (`kit fetch --from-bundle`)")
         return HubClient(endpoint(os.environ))
 
-    def notice(arriving: Arriving) -> None:
-        listen(Fetching(arriving.name, arriving.done_bytes, arriving.total_bytes))
+    hub = make_folder(hub_folder(cache, "hub"))
+    with only_one(hub.parent):
+        return fetch_published(pins, hub, client, listen)
 
-    return fetch_published(pins, hub_folder(cache, "hub"), client, notice)
+
+def prepare_from_bundle(bundle: Path, pins: Pins, cache: Path) -> tuple[str, ...]:
+    """Make present what a study needs of the Hub, from an offline bundle; gives the names of what came from it.
+
+    Raises:
+        InputError: if the bundle is of other pins, or is damaged.
+        StorageError: if the cache has no room.
+    """
+    hub = make_folder(hub_folder(cache, "hub"))
+    with only_one(hub.parent):
+        return fetch_from_bundle(bundle, pins, hub)
 
 
 def _build(artefact: Artefact, hub: Path, seed: int, log: Path) -> None:

@@ -15,7 +15,7 @@ from kit.fetch import hub_cache, published
 from kit.fetch.hub_cache import WrongBytesError, staging_folder, wanting
 from kit.fetch.hub_client import HubClient
 from kit.fetch.hub_errors import GateError, GoneError
-from kit.fetch.published import Arriving, Fetched, fetch_published
+from kit.fetch.published import Arriving, Checking, Fetched, fetch_published
 from kit.model.pins import Pins
 from tests.fetch.shelf import MODEL_FILES, ROWS, WEIGHTS, dataset, files_below, locked, model, put_dataset, put_model
 from tests.standin.hub import Commit, StandInHub
@@ -207,8 +207,10 @@ def test_a_rate_limit_between_files_is_waited_out(
 
 
 def test_progress_is_told_and_ends_before_the_total(pins: Pins, cache: Path, client: HubClient) -> None:
-    seen: list[Arriving] = []
-    fetch_published(pins, cache, lambda: client, seen.append)
+    told: list[Arriving | Checking] = []
+    fetch_published(pins, cache, lambda: client, told.append)
+    assert told[:2] == [Checking("org/bert", 1, 2), Checking("notes", 2, 2)]
+    seen = [event for event in told if isinstance(event, Arriving)]
     total = sum(pin.size for pin in pins.artefacts)
     assert {arriving.total_bytes for arriving in seen} == {total}
     assert [arriving.done_bytes for arriving in seen] == sorted(arriving.done_bytes for arriving in seen)
@@ -219,9 +221,9 @@ def test_a_slow_file_is_told_of_while_it_comes(
     pins: Pins, cache: Path, client: HubClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(published, "TICK_S", 0.0)
-    seen: list[Arriving] = []
+    seen: list[Arriving | Checking] = []
     fetch_published(pins, cache, lambda: client, seen.append)
-    assert len(seen) > 4
+    assert len(seen) > 2 + 4
 
 
 def disk(free: list[int]) -> Callable[[Path], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import gzip
 import json
 import random
 from collections import Counter
@@ -95,6 +96,34 @@ def setting(tmp_path: Path) -> Setting:
 def test_rows_of_a_published_data_set_are_the_first_in_order(tmp_path: Path) -> None:
     rows = rows_of(local(tmp_path, 20), 3, setting(tmp_path))
     assert [row["text"] for row in rows] == ["row 0", "row 1", "row 2"]
+
+
+def test_rows_are_read_across_files_of_each_format(tmp_path: Path) -> None:
+    cell = local(tmp_path, 2)
+    folder = tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40)
+    lines = b'{"text": "row 0"}\n{"text": "row 1"}\n'
+    (folder / "en-0.json.gz").write_bytes(gzip.compress(lines))
+    (folder / "en-1.json.gz").write_bytes(gzip.compress(lines.replace(b"row", b"line")))
+    (folder / "one.csv").write_text("text\nrow 0\nrow 1\n")
+    for files, expected in (
+        (("en-0.json.gz", "en-1.json.gz"), ["row 0", "row 1", "line 0", "line 1"]),
+        (("one.csv",), ["row 0", "row 1"]),
+    ):
+        of_format = replace(cell, dataset=replace(cell.dataset, files=files))
+        assert [row["text"] for row in rows_of(of_format, 9, setting(tmp_path))] == expected
+
+
+def test_images_of_a_parquet_file_are_images(tmp_path: Path) -> None:
+    import datasets
+
+    folder = tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40)
+    cell = local(tmp_path, 1)
+    images = [Image.new("RGB", (4, 3), (number, 0, 0)) for number in range(3)]
+    features = datasets.Features({"image": datasets.Image()})
+    datasets.Dataset.from_dict({"image": images}, features=features).to_parquet(folder / "test.parquet")
+    with_images = replace(cell, dataset=replace(cell.dataset, files=("test.parquet",), fields=("image",)))
+    rows = rows_of(with_images, 2, setting(tmp_path))
+    assert [row["image"].getpixel((0, 0)) for row in rows[:2]] == [(0, 0, 0), (1, 0, 0)]
 
 
 def test_a_data_set_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
