@@ -98,19 +98,22 @@ def test_rows_of_a_published_data_set_are_the_first_in_order(tmp_path: Path) -> 
     assert [row["text"] for row in rows] == ["row 0", "row 1", "row 2"]
 
 
-def test_rows_are_read_across_files_of_each_format(tmp_path: Path) -> None:
+def test_rows_are_read_across_compressed_files(tmp_path: Path) -> None:
     cell = local(tmp_path, 2)
     folder = tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40)
     lines = b'{"text": "row 0"}\n{"text": "row 1"}\n'
     (folder / "en-0.json.gz").write_bytes(gzip.compress(lines))
     (folder / "en-1.json.gz").write_bytes(gzip.compress(lines.replace(b"row", b"line")))
-    (folder / "one.csv").write_text("text\nrow 0\nrow 1\n")
-    for files, expected in (
-        (("en-0.json.gz", "en-1.json.gz"), ["row 0", "row 1", "line 0", "line 1"]),
-        (("one.csv",), ["row 0", "row 1"]),
-    ):
-        of_format = replace(cell, dataset=replace(cell.dataset, files=files))
-        assert [row["text"] for row in rows_of(of_format, 9, setting(tmp_path))] == expected
+    both = replace(cell, dataset=replace(cell.dataset, files=("en-0.json.gz", "en-1.json.gz")))
+    assert [row["text"] for row in rows_of(both, 9, setting(tmp_path))] == ["row 0", "row 1", "line 0", "line 1"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # datasets leaves a CSV file open
+def test_rows_are_read_of_csv(tmp_path: Path) -> None:
+    cell = local(tmp_path, 2)
+    (tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40) / "one.csv").write_text("text\nrow 0\nrow 1\n")
+    of_csv = replace(cell, dataset=replace(cell.dataset, files=("one.csv",)))
+    assert [row["text"] for row in rows_of(of_csv, 9, setting(tmp_path))] == ["row 0", "row 1"]
 
 
 def test_images_of_a_parquet_file_are_images(tmp_path: Path) -> None:
