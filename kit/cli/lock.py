@@ -75,7 +75,15 @@ def lock(
 
 
 def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment is not None else None
+    """The day that was asked for; one to come would give other pins tomorrow."""
+    from kit.errors import InputError
+    from kit.fetch.downloads import today
+
+    if moment is None:
+        return None
+    if moment.date() > today():
+        raise InputError(f"--as-of {moment.date()}: is yet to come", "give a day that the Hub has seen")
+    return moment.date()
 
 
 def _summary(pins: Pins) -> list[str]:

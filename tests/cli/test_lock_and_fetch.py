@@ -94,6 +94,8 @@ def test_lock_by_date_into_a_file_of_ones_own(
     assert run_command_line(["lock", study, "--as-of", "2023-09-01", "--out", str(out)]) == 0
     assert "no commit on or before 2023-09-01" in capsys.readouterr().out
     assert run_command_line(["lock", study, "--as-of", "yesterday"]) == 2
+    assert run_command_line(["lock", study, "--as-of", "9999-12-31"]) == InputError.exit_code
+    assert "yet to come" in capsys.readouterr().err
     assert run_command_line(["fetch", study]) == StudyError.exit_code
     assert "kit lock" in capsys.readouterr().err
 
