@@ -20,6 +20,7 @@ from kit.fetch.hub_client import HubClient
 from kit.fetch.hub_errors import endpoint, require_online
 from kit.fetch.published import Fetched, fetch_published
 from kit.files import make_folder, write_text
+from kit.journal import JOURNAL_NAME
 from kit.model.pins import Pins
 from kit.model.study import Study
 from kit.run.events import Building, Listener
@@ -76,7 +77,7 @@ def find_pins(study: Study, cache: Path, given: Path | None) -> Pins | None:
 
 
 def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> Pins | None:
-    """The pins of a run, in its folder from its first start on: later starts use the same.
+    """The pins of a run, written into its folder; once it has a journal, every later start uses the same.
 
     Raises:
         ResumeError: if other pins are given than those that the run began with.
@@ -85,14 +86,15 @@ def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> 
     own = folder / NAME
     if not needs_hub(study):
         return None
-    if not own.exists():
-        pins = find_pins(study, cache, given)
-        if pins is not None:
-            write_text(make_folder(folder) / NAME, pins_text(pins))
+    if own.exists() and (folder / JOURNAL_NAME).exists():
+        pins = read_pins(own)
+        if given is not None and read_pins(given) != pins:
+            raise ResumeError(f"{folder}: the run began with other pins", "leave --pins out, or choose another --out")
         return pins
-    pins = read_pins(own)
-    if given is not None and read_pins(given) != pins:
-        raise ResumeError(f"{folder}: the run began with other pins", "leave --pins out, or choose another --out")
+    alone = own.exists() and given is None and not pins_path(cache, study.name).exists()
+    pins = find_pins(study, cache, own if alone else given)
+    if pins is not None:
+        write_text(make_folder(folder) / NAME, pins_text(pins))
     return pins
 
 
