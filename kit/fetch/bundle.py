@@ -68,6 +68,8 @@ def fetch_from_bundle(path: Path, pins: Pins, hub: Path) -> tuple[str, ...]:
         InputError: if the bundle is of other pins, or an entry is not what they name.
         StorageError: if the cache cannot be written or has no room.
     """
+    if read_bundle_pins(path) != pins:
+        raise InputError(f"{path}: is a bundle of other pins", "give the pins that it was made of with --pins")
     make_folder(hub)
     remove_strangers(pins, hub)
     awaited: dict[str, list[tuple[Pin, PinnedFile]]] = {}
@@ -78,8 +80,7 @@ def fetch_from_bundle(path: Path, pins: Pins, hub: Path) -> tuple[str, ...]:
     known = {_entry(file): file.size for pin in pins.artefacts for file in pin.files}
     came = {pin.name: None for takers in awaited.values() for pin, _ in takers}
     with _opened(path) as bundle:
-        if _pins(bundle, path) != pins:
-            raise InputError(f"{path}: is a bundle of other pins", "give the pins that it was made of with --pins")
+        _pins(bundle, path)
         for entry in _entries(bundle, path):
             if known.get(entry.name) != entry.size:
                 raise InputError(

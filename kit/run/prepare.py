@@ -87,10 +87,10 @@ def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> 
     if not needs_hub(study):
         return None
     if own.exists() and (folder / JOURNAL_NAME).exists():
-        pins = read_pins(own)
-        if given is not None and read_pins(given) != pins:
+        kept = read_pins(own)
+        if given is not None and read_pins(given) != kept:
             raise ResumeError(f"{folder}: the run began with other pins", "leave --pins out, or choose another --out")
-        return pins
+        return kept
     alone = own.exists() and given is None and not pins_path(cache, study.name).exists()
     pins = find_pins(study, cache, own if alone else given)
     if pins is not None:
