@@ -27,6 +27,8 @@ DATA_FORMATS: Final = {
     ".json": "json",
     ".jsonl": "json",
 }
+USUAL_CONFIGS: Final = (None, "default", "plain_text")
+"""What `datasets` calls the configuration of a data set that has only one."""
 SPLIT_WORDS: Final = {
     "validation": ("validation", "valid", "val", "dev"),
     "val": ("validation", "valid", "val", "dev"),
@@ -86,6 +88,8 @@ def data_files(
 ) -> tuple[str, ...]:
     """The data files of a split, in order, as many as a study reads; empty where none loads without a script.
 
+    Names of files are believed only where no script lies beside them, since it might read them in any way.
+
     Args:
         sizes: bytes by path, of the whole repository.
         config, split: as `datasets` calls them.
@@ -93,9 +97,10 @@ def data_files(
         patterns: where they are known, they alone decide.
     """
     data = sorted(path for path in sizes if data_format(path))
-    found = _matching(data, patterns or _card_patterns(card, config, split)) or (
-        [] if patterns else _conventional(data, config, split)
-    )
+    found = _matching(data, patterns or _card_patterns(card, config, split))
+    scripted = any(path.endswith(".py") and "/" not in path for path in sizes)
+    if not found and not patterns and not scripted:
+        found = _conventional(data, config, split)
     formats = {data_format(path) for path in found}
     if len(formats) > 1:
         found = [path for path in found if data_format(path) == "parquet"]
@@ -131,8 +136,10 @@ def _card_patterns(card: Mapping[str, Any], config: str | None, split: str) -> l
 
 
 def _conventional(data: Sequence[str], config: str | None, split: str) -> list[str]:
-    """Files whose names say the split, in the configuration's folder where there is one."""
+    """Files whose names say the split, in the folder of the configuration; the usual one may do without."""
     inside = [path for path in data if config and config in path.split("/")[:-1]]
+    if not inside and config not in USUAL_CONFIGS:
+        return []
     words = "|".join(map(re.escape, SPLIT_WORDS.get(split, (split,))))
     spoken = re.compile(rf"(?:^|[/._-])(?:{words})(?:[/._-]|$)")
     return [path for path in inside or data if spoken.search(path)]

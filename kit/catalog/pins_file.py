@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from kit.catalog.loader import IDENTIFIER, REVISION
+from kit.catalog.yaml_file import CONTROL
 from kit.errors import InputError, SchemaError
 from kit.model.canonical import canonical_json
 from kit.model.pins import SCHEMA, Algorithm, Pin, PinnedFile, Pins
@@ -21,6 +23,7 @@ MAX_BYTES: Final = 16 * 2**20
 MAX_FILES: Final = 2_000
 """Of one artefact; the largest model of the study has some tens."""
 MAX_SIZE: Final = 2**42
+MAX_TEXT: Final = 2_000
 FILE_PATH: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.-][\w. ()+=@-]*(?:/[\w.-][\w. ()+=@-]*)*", re.ASCII)
 """A path within a repository; nothing that leads out of it."""
 DIGEST: Final = {
@@ -72,8 +75,12 @@ def parse_pins(raw: bytes, name: str) -> Pins:
         first = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{name}, {place:.120}: {first['msg']}", ADVICE) from error
-    for pin in pins.artefacts:
-        _check(pin, name)
+    _check_texts((pins.study, pins.endpoint, pins.as_of), name)
+    for entry in pins.entries:
+        if isinstance(entry, Pin):
+            _check(entry, name)
+        else:
+            _check_texts((entry.name, entry.reason), name)
     counted = Counter((entry.kind, entry.name) for entry in pins.entries)
     for (_, artefact), times in counted.items():
         if times > 1:
@@ -95,6 +102,13 @@ def check_file(file: PinnedFile, where: str) -> None:
         raise InputError(f"{where}, {file.path}: {file.digest!r:.80} is no {file.algorithm.value}", ADVICE)
 
 
+def _check_texts(texts: Iterable[str | None], where: str) -> None:
+    """Refuse what would steer a terminal, or is no sentence: these texts are printed."""
+    for text in texts:
+        if text is not None and (CONTROL.search(text) or "\n" in text or len(text) > MAX_TEXT):
+            raise InputError(f"{where}: {text!a:.60} is no plain text of one line", ADVICE)
+
+
 def _check(pin: Pin, name: str) -> None:
     where = f"{name}, {pin.name!r:.100}"
     for text in (pin.name, pin.published, pin.id):
@@ -104,6 +118,7 @@ def _check(pin: Pin, name: str) -> None:
         raise InputError(f"{where}: {pin.revision!r:.60} is not a commit hash", ADVICE)
     if not 0 < len(pin.files) <= MAX_FILES:
         raise InputError(f"{where}: {len(pin.files)} files", ADVICE)
+    _check_texts((pin.committed_at, pin.licence, pin.deviation), where)
     for file in pin.files:
         check_file(file, where)
 

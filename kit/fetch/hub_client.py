@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from kit.catalog.loader import IDENTIFIER, REVISION
 from kit.catalog.pins_file import check_file
+from kit.catalog.yaml_file import CONTROL
 from kit.errors import InputError
 from kit.fetch.hub_errors import PassingError, kit_error, missing_client
 from kit.model.pins import Algorithm, Gate, PinnedFile, RepoKind
@@ -184,7 +185,7 @@ def _repository(info: Any, place: str) -> Repository:
         id=info.id,
         revision=_revision(info.sha, place),
         gate=GATES.get(info.gated, Gate.NONE) if isinstance(info.gated, str) else Gate.NONE,
-        licence=str(licence)[:100] if licence else None,
+        licence=CONTROL.sub("?", str(licence).replace("\n", " "))[:100] if licence else None,
         card=card,
         files={file.path: file for file in files},
     )

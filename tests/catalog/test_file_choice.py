@@ -95,6 +95,7 @@ def test_a_folder_of_a_configuration_is_respected() -> None:
         ("other", "val", ("other/validation.parquet",)),
         (None, "validation", ("other/validation.parquet",)),
         ("plain", "latest", ()),
+        ("unknown", "test", ()),
     ],
 )
 def test_without_a_card_names_say_it(config: str | None, split: str, chosen: tuple[str, ...]) -> None:
@@ -108,8 +109,15 @@ def test_known_patterns_alone_decide() -> None:
     assert data_files(files, None, "train", {}, ("gone.parquet",)) == ()
 
 
+def test_names_are_not_believed_beside_a_script_but_the_card_is() -> None:
+    files = sizes("train.parquet", "own.py")
+    card = {"configs": [{"config_name": "default", "data_files": [{"split": "train", "path": "train.parquet"}]}]}
+    assert data_files(files, None, "train", {}, ()) == ()
+    assert data_files(files, None, "train", card, ()) == ("train.parquet",)
+
+
 def test_one_format_is_read_and_scripts_are_none() -> None:
-    assert data_files(sizes("train.csv", "train.parquet", "train.py"), None, "train", {}, ()) == ("train.parquet",)
+    assert data_files(sizes("train.csv", "train.parquet", "sub/train.py"), None, "train", {}, ()) == ("train.parquet",)
     assert data_files(sizes("notes.py", "data.zip"), None, "train", {}, ()) == ()
 
 

@@ -63,7 +63,9 @@ def put(hub: StandInHub, files: dict[str, bytes] | None = None) -> None:
     sst2 = load_catalog().datasets["sst2"].revision
     assert sst2 is not None
     hub.dataset("sst2", moved_to="stanfordnlp/sst2")
-    hub.dataset("stanfordnlp/sst2", Commit(DAY, {"data/test.jsonl": ROWS, "sst2.py": b"raise SystemExit"}, sha=sst2))
+    hub.dataset(
+        "stanfordnlp/sst2", Commit(DAY, {"data/test.jsonl": ROWS, "old/sst2.py": b"raise SystemExit"}, sha=sst2)
+    )
     hub.dataset("imdb", Commit(DAY, {"imdb.py": b"raise SystemExit"}))
 
 

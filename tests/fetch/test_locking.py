@@ -206,3 +206,9 @@ def test_the_same_hub_gives_the_same_bytes_and_they_read_back(hub: StandInHub, c
     assert text == pins_text(locked(client, *wanted, as_of=NEW))
     assert parse_pins(text.encode(), "pins.json") == pins
     assert CARD["license"] in text
+
+
+def test_a_licence_that_would_steer_a_terminal_is_tamed(hub: StandInHub, client: HubClient) -> None:
+    put_model(hub)
+    hub.repositories["org/bert"].card = {"license": ["mit\x1b[2J", "other\nline"]}
+    assert only(locked(client, model("org/bert"))).licence == "mit?[2J, other line"
