@@ -43,7 +43,7 @@ class Wanted:
 
     Attributes:
         name: of a model its published id, of a data set its key.
-        known: repository and commit that the catalogue has a hash of, where it has one.
+        known: commit that the catalogue has the hash of, where it has one.
         config, split: of a data set.
     """
 
@@ -51,7 +51,7 @@ class Wanted:
     name: str
     published: str
     sources: tuple[Source, ...]
-    known: tuple[str, str] | None
+    known: str | None
     config: str | None = None
     split: str | None = None
 
@@ -83,7 +83,7 @@ def _model(model: Model) -> Wanted:
         name=model.id,
         published=model.id,
         sources=_in_order(model, _others().models.get(model.id, ())),
-        known=(model.current_id, model.revision) if model.revision else None,
+        known=model.revision,
     )
 
 
@@ -93,7 +93,7 @@ def _dataset(dataset: Dataset) -> Wanted:
         name=dataset.key,
         published=dataset.id,
         sources=_in_order(dataset, _others().datasets.get(dataset.key, ())),
-        known=(dataset.current_id, dataset.revision) if dataset.revision else None,
+        known=dataset.revision,
         config=dataset.current_config or dataset.config,
         split=dataset.current_split or dataset.split,
     )

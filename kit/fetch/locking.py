@@ -59,37 +59,48 @@ class _NotHereError(InputError):
 
 
 def _resolve(artefact: Wanted, client: HubClient, setting: LockSetting) -> Pin | Unavailable:
-    reasons: list[str] = []
-    for source in artefact.sources:
-        try:
-            return _pin(artefact, source, reasons, client, setting)
-        except GateError as error:
-            if not setting.leave_out_gated:
-                raise GateError(error.message, f"{error.advice}; or leave it out with --without-gated") from error
-            reasons.append(f"{source.id}: its licence has to be accepted")
-        except (GoneError, _NotHereError) as error:
-            reasons.append(f"{source.id}: {error.message.removeprefix(f'{source.id}: ')}")
-    return Unavailable(kind=artefact.kind, name=artefact.name, reason="; ".join(reasons))
+    """The known commit, wherever it is; where it is nowhere, the last one of the first source that has something.
+
+    That order also keeps out a repository that somebody else made under the name of one that was removed.
+    """
+    refused: list[str] = []
+    for known in dict.fromkeys((artefact.known if setting.as_of is None else None, None)):
+        refused = []
+        for source in artefact.sources:
+            try:
+                return _pin(artefact, source, known, refused, client, setting)
+            except GateError as error:
+                if not setting.leave_out_gated:
+                    raise GateError(error.message, f"{error.advice}; or leave it out with --without-gated") from error
+                refused.append(f"{source.id}: its licence has to be accepted")
+            except (GoneError, _NotHereError) as error:
+                refused.append(f"{source.id}: {error.message.removeprefix(f'{source.id}: ')}")
+    return Unavailable(kind=artefact.kind, name=artefact.name, reason="; ".join(refused))
 
 
-def _pin(artefact: Wanted, source: Source, refused: Sequence[str], client: HubClient, setting: LockSetting) -> Pin:
-    """The pin that a source gives."""
-    found = client.repository(artefact.kind, source.id, source.branch)
-    choice, committed_at, revision = Choice.LAST, None, found.revision
+def _pin(
+    artefact: Wanted,
+    source: Source,
+    known: str | None,
+    refused: Sequence[str],
+    client: HubClient,
+    setting: LockSetting,
+) -> Pin:
+    """The pin that a source gives: of the known commit, of a date, or of the last one."""
+    found = client.repository(artefact.kind, source.id, known or source.branch)
+    choice, committed_at, revision = (Choice.KNOWN, None, known) if known else (Choice.LAST, None, found.revision)
     if setting.as_of is not None:
         commit = client.last_commit(artefact.kind, found.id, source.branch, setting.as_of)
         if commit is None:
             raise _NotHereError(f"no commit on or before {setting.as_of.isoformat()}", "")
         choice, committed_at, revision = Choice.AS_OF, commit.committed_at, commit.revision
-    elif artefact.known is not None and source.branch is None and artefact.known[0] == found.id:
-        choice, revision = Choice.KNOWN, artefact.known[1]
-    if revision != found.revision:
         found = client.repository(artefact.kind, found.id, revision)
-        if found.revision != revision:
-            raise InputError(f"{found.id}: asked for {revision}, the Hub gives {found.revision}", "check HF_ENDPOINT")
+    if found.revision != revision:
+        raise InputError(f"{found.id}: asked for {revision}, the Hub gives {found.revision}", "check HF_ENDPOINT")
     paths = _needed(artefact, source, found)
     if found.gate is not Gate.NONE:
         client.check_access(artefact.kind, found.id)
+    lost = artefact.known is not None and choice is Choice.LAST
     return Pin(
         kind=artefact.kind,
         name=artefact.name,
@@ -100,7 +111,7 @@ def _pin(artefact: Wanted, source: Source, refused: Sequence[str], client: HubCl
         committed_at=committed_at,
         licence=found.licence,
         gate=found.gate,
-        deviation=source.deviation or _deviation(artefact, found.id, refused),
+        deviation=source.deviation or _deviation(artefact, found.id, refused, lost_known=lost),
         files=tuple(found.files[path] for path in paths),
     )
 
@@ -118,8 +129,10 @@ def _needed(artefact: Wanted, source: Source, found: Repository) -> tuple[str, .
     return paths
 
 
-def _deviation(artefact: Wanted, repo_id: str, refused: Sequence[str]) -> str | None:
+def _deviation(artefact: Wanted, repo_id: str, refused: Sequence[str], *, lost_known: bool) -> str | None:
     """A redirect of the Hub leads to the same repository; anything after a refusal is another one."""
-    if not refused:
-        return None
-    return f"{artefact.name}: {repo_id} stands in for the published {artefact.published} ({'; '.join(refused)})."
+    if refused:
+        return f"{artefact.name}: {repo_id} stands in for the published {artefact.published} ({'; '.join(refused)})."
+    if lost_known:
+        return f"{artefact.name}: its known commit is not to be had; the last one of {repo_id} stands in."
+    return None

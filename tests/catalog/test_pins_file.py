@@ -101,7 +101,7 @@ def test_the_paper_wants_every_model_and_data_set_once_the_published_source_firs
     assert len({(item.kind, item.name) for item in artefacts}) == len(artefacts)
     assert all(item.sources[0] == Source(id=item.published) for item in artefacts)
     by_name = {item.name: item for item in artefacts}
-    assert by_name["gpt2"].known == ("openai-community/gpt2", "607a30d783dfa663caf39e06633721c8d4cfcd7e")
+    assert by_name["gpt2"].known == "607a30d783dfa663caf39e06633721c8d4cfcd7e"
     assert by_name["conll2003"].split == "validation"
     assert [source.branch for source in by_name["conll2003"].sources] == [None, None, "refs/convert/parquet", None]
 

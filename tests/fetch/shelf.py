@@ -53,7 +53,7 @@ def put_dataset(hub: StandInHub, repo_id: str = "org/notes", **facts: object) ->
     return commit
 
 
-def model(*ids: str, known: tuple[str, str] | None = None) -> Wanted:
+def model(*ids: str, known: str | None = None) -> Wanted:
     """A model with its sources."""
     sources = tuple(Source(id=name) for name in ids)
     return Wanted(kind=RepoKind.MODEL, name=ids[0], published=ids[0], sources=sources, known=known)

@@ -40,7 +40,7 @@ def test_a_date_decides_for_the_last_commit_on_or_before_it(
     hub: StandInHub, client: HubClient, day: date, which: int
 ) -> None:
     commits = put_model(hub)
-    pin = only(locked(client, model("org/bert", known=("org/bert", "f" * 40)), as_of=day))
+    pin = only(locked(client, model("org/bert", known="f" * 40), as_of=day))
     assert (pin.revision, pin.choice) == (commits[which].sha, Choice.AS_OF)
     assert pin.committed_at == f"{commits[which].day}T12:00:00+00:00"
 
@@ -54,14 +54,33 @@ def test_a_repository_that_began_after_the_date_cannot_be_had(hub: StandInHub, c
 
 def test_a_known_hash_is_taken_where_no_date_is_given(hub: StandInHub, client: HubClient) -> None:
     old, _ = put_model(hub)
-    pin = only(locked(client, model("org/bert", known=("org/bert", old.sha))))
+    pin = only(locked(client, model("org/bert", known=old.sha)))
     assert (pin.revision, pin.choice) == (old.sha, Choice.KNOWN)
+
+
+def test_a_known_hash_that_is_nowhere_gives_way_to_the_last_commit_which_is_said(
+    hub: StandInHub, client: HubClient
+) -> None:
+    _, new = put_model(hub)
+    pin = only(locked(client, model("org/bert", known="f" * 40)))
+    assert (pin.revision, pin.choice) == (new.sha, Choice.LAST)
+    assert pin.deviation == "org/bert: its known commit is not to be had; the last one of org/bert stands in."
+
+
+def test_a_repository_made_anew_under_a_removed_name_is_passed_over_for_the_known_commit(
+    hub: StandInHub, client: HubClient
+) -> None:
+    hub.model("first/bert", Commit(NEW, {"config.json": b"{}", "model.safetensors": b"somebody else's"}))
+    old, _ = put_model(hub, "copy/bert")
+    pin = only(locked(client, model("first/bert", "copy/bert", known=old.sha)))
+    assert (pin.id, pin.revision) == ("copy/bert", old.sha)
+    assert pin.deviation is not None
 
 
 def test_a_moved_id_is_followed_and_is_no_deviation(hub: StandInHub, client: HubClient) -> None:
     old, _ = put_model(hub)
     hub.model("bert", moved_to="org/bert")
-    pin = only(locked(client, model("bert", "org/bert", known=("org/bert", old.sha))))
+    pin = only(locked(client, model("bert", "org/bert", known=old.sha)))
     assert (pin.published, pin.id, pin.revision, pin.deviation) == ("bert", "org/bert", old.sha, None)
 
 
@@ -187,7 +206,7 @@ def test_another_commit_than_the_one_asked_for_is_refused(hub: StandInHub, clien
     hub.repositories["org/bert"].branches["x"] = [Commit(OLD, {}, sha=old.sha)]
     hub.repositories["org/bert"].history = lambda revision: [new]  # type: ignore[method-assign]
     with pytest.raises(InputError, match="the Hub gives"):
-        locked(client, model("org/bert", known=("org/bert", old.sha)))
+        locked(client, model("org/bert", known=old.sha))
 
 
 def test_files_with_names_that_lead_elsewhere_are_never_pinned(hub: StandInHub, client: HubClient) -> None:
