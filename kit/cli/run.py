@@ -47,13 +47,14 @@ def perform(
     from kit.fetch import cache_folder
     from kit.files import make_folder
     from kit.plan.pinning import pinned
-    from kit.run import RunSetting, prepare_artefacts, prepare_published, run_study, settle_pins
+    from kit.run import RunSetting, keep_pins, prepare_artefacts, prepare_published, run_study, settle_pins
 
     cache = cache_folder(os.environ)
-    make_folder(folder)
     settled = settle_pins(study, folder, cache, pins)
     if settled is not None:
         study = pinned(study, settled)
+        keep_pins(settled, folder)
+    make_folder(folder)
     with shown(quiet=quiet, as_json=as_json) as listen:
         if settled is not None:
             prepare_published(settled, cache, listen)

@@ -77,7 +77,7 @@ def find_pins(study: Study, cache: Path, given: Path | None) -> Pins | None:
 
 
 def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> Pins | None:
-    """The pins of a run, written into its folder; once it has a journal, every later start uses the same.
+    """The pins of a run: those in its folder once it has a journal, so that every start uses the same.
 
     Raises:
         ResumeError: if other pins are given than those that the run began with.
@@ -92,10 +92,16 @@ def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> 
             raise ResumeError(f"{folder}: the run began with other pins", "leave --pins out, or choose another --out")
         return kept
     alone = own.exists() and given is None and not pins_path(cache, study.name).exists()
-    pins = find_pins(study, cache, own if alone else given)
-    if pins is not None:
-        write_text(make_folder(folder) / NAME, pins_text(pins))
-    return pins
+    return find_pins(study, cache, own if alone else given)
+
+
+def keep_pins(pins: Pins, folder: Path) -> None:
+    """Write the pins of a run into its folder.
+
+    Raises:
+        StorageError: if that cannot be done.
+    """
+    write_text(make_folder(folder) / NAME, pins_text(pins))
 
 
 def prepare_published(pins: Pins, cache: Path, listen: Listener) -> Fetched:

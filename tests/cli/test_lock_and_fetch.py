@@ -162,6 +162,7 @@ def test_a_run_without_pins_says_how_to_make_them(
     said = capsys.readouterr().err
     assert "not pinned to commits" in said
     assert "kit lock" in said
+    assert not (tmp_path / "run").exists()
     assert hub.asked == []
 
 

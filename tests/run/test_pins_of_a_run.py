@@ -13,7 +13,7 @@ from kit.errors import ResumeError, StudyError
 from kit.fetch import pins_path
 from kit.journal import JOURNAL_NAME
 from kit.model.pins import Pins
-from kit.run import settle_pins
+from kit.run import keep_pins, settle_pins
 
 PAPER = load_study("paper")
 PINS = Pins(study="paper", endpoint="https://huggingface.co", as_of="2023-11-09", artefacts=())
@@ -33,9 +33,11 @@ def locked(pins: Pins, path: Path) -> Path:
     return path
 
 
-def test_the_pins_of_the_lock_go_into_the_runs_folder(cache: Path, tmp_path: Path) -> None:
+def test_the_pins_of_the_lock_are_taken_and_kept_in_the_runs_folder(cache: Path, tmp_path: Path) -> None:
     locked(PINS, pins_path(cache, "paper"))
-    assert settle_pins(PAPER, tmp_path / "run", cache, None) == PINS
+    settled = settle_pins(PAPER, tmp_path / "run", cache, None)
+    assert settled == PINS
+    keep_pins(settled, tmp_path / "run")
     assert read_pins(tmp_path / "run" / NAME) == PINS
 
 
@@ -43,7 +45,6 @@ def test_a_study_locked_anew_before_it_began_runs_with_the_new_pins(cache: Path,
     locked(PINS, tmp_path / "run" / NAME)
     locked(LATER, pins_path(cache, "paper"))
     assert settle_pins(PAPER, tmp_path / "run", cache, None) == LATER
-    assert read_pins(tmp_path / "run" / NAME) == LATER
 
 
 def test_a_run_that_began_keeps_its_pins_and_refuses_others(cache: Path, tmp_path: Path) -> None:
