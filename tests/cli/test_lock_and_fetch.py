@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -146,6 +148,34 @@ def test_a_bundle_goes_to_a_machine_without_the_hub(
     assert "2 artefacts fetched" in capsys.readouterr().out
     assert run_command_line(["fetch", study]) == 0
     assert run_command_line(["fetch", study, "--from-bundle", str(tmp_path / "none.tar")]) == InputError.exit_code
+
+
+def test_a_fetch_that_was_killed_leaves_nothing_unverified_and_is_gone_on_with(
+    hub: StandInHub, study: str, tmp_path: Path
+) -> None:
+    weights = random.Random(3).randbytes(30 * 2**20)
+    put(hub, {"config.json": b"{}", "model.safetensors": weights})
+    assert run_command_line(["lock", study]) == 0
+    release = hub.stall("model.safetensors")
+    command = [sys.executable, "-m", "kit.cli", "fetch", study, "--quiet"]
+    process = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while not any(path.stat().st_size for path in (tmp_path / "cache").rglob("*.incomplete")):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+        release.set()
+    cache = hub_folder(tmp_path / "cache", "hub")
+    assert not list(cache.rglob("*.safetensors"))
+    assert run_command_line(["fetch", study]) == 0
+    (resumed,) = hub.ranges
+    assert resumed.startswith("model.safetensors bytes=10485760-")
+    (found,) = cache.rglob("*.safetensors")
+    assert found.read_bytes() == weights
 
 
 def test_a_study_that_the_kit_builds_has_nothing_to_lock(hub: StandInHub, capsys: pytest.CaptureFixture[str]) -> None:

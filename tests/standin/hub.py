@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -76,6 +76,7 @@ class StandInHub:
         self.broken: list[int] = []
         self.cuts: Counter[str] = Counter()
         self.corrupt: Counter[str] = Counter()
+        self.stalls: dict[str, Event] = {}
 
     def model(self, repo_id: str, *commits: Commit, **facts: Any) -> Repository:
         """Add a model."""
@@ -100,6 +101,10 @@ class StandInHub:
     def swap(self, path: str, times: int = 1) -> None:
         """Send other bytes of the same length for a file."""
         self.corrupt[path] += times
+
+    def stall(self, path: str) -> Event:
+        """Stop half way through a file, once, until the event is set."""
+        return self.stalls.setdefault(path, Event())
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -187,6 +192,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.hub.cuts[name] > 0:
             self.hub.cuts[name] -= 1
             self._send(status, body[: len(body) // 2], headers | {"Content-Length": str(len(body))})
+            self.close_connection = True
+            return None
+        if name in self.hub.stalls:
+            self._send(status, body[: len(body) // 2], headers | {"Content-Length": str(len(body))})
+            self.wfile.flush()
+            self.hub.stalls.pop(name).wait(30)
             self.close_connection = True
             return None
         return self._send(status, body, headers)
