@@ -82,8 +82,8 @@ def fetch_published(
     if not missing:
         return Fetched((), ())
     total = sum(file.size for _, file in missing)
-    removed = make_room(total, pins, hub)
     asked = client()
+    removed = make_room(total, pins, hub)
     done = 0
     for pin, file in missing:
         before = done

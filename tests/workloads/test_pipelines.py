@@ -138,6 +138,35 @@ def test_a_detector_never_asks_for_its_backbones_own_weights(
     assert seen == [False]
 
 
+class Payload:
+    """What runs a command when it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self._mark = mark
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (open, (str(self._mark), "w"))
+
+
+@pytest.mark.parametrize("task", [Task.TEXT_CLASSIFICATION, Task.TEXT_TO_IMAGE])
+def test_pickled_weights_load_as_weights_only(setting: Setting, tmp_path: Path, task: Task) -> None:
+    """As `torch.save` wrote it, with code in it: it is refused and nothing of it is run."""
+    import torch
+
+    cell = next(cell for cell in CELLS if cell.task is task)
+    folder = setting.hub / f"models--{cell.model.id.replace('/', '--')}"
+    copy = tmp_path / "hub" / folder.name
+    shutil.copytree(folder, copy, symlinks=True)
+    mark = tmp_path / "ran"
+    for weights in copy.rglob("*.safetensors"):
+        stem = "diffusion_pytorch_model" if weights.stem == "diffusion_pytorch_model" else "pytorch_model"
+        torch.save({"weight": Payload(mark)}, weights.with_name(f"{stem}.bin"))
+        weights.unlink()
+    with pytest.raises(MeasurementError, match="cannot be loaded"):
+        loaded(cell, replace(setting, hub=tmp_path / "hub"))
+    assert not mark.exists()
+
+
 def test_an_unknown_pipeline_is_refused(setting: Setting) -> None:
     cell = replace(CELLS[0], protocol=replace(CELLS[0].protocol, pipeline="telepathy"))
     with pytest.raises(StudyError, match="telepathy"):
