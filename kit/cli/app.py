@@ -15,7 +15,7 @@ import kit
 from kit.errors import KitError
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "Reproduce": ("reproduce", "plan", "fetch", "run", "status", "replay"),
+    "Reproduce": ("reproduce", "plan", "lock", "fetch", "run", "status", "replay"),
     "Judge": ("analyse", "claims", "audit", "compare", "break-even"),
     "Publish": ("report",),
     "Look": ("catalog", "doctor", "calibrate", "downloads"),

@@ -11,6 +11,10 @@ StudyName = Annotated[
     str, typer.Argument(metavar="STUDY", help="A profile (paper, embedded, smoke) or a study file of your own.")
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.", show_default=False)]
+PinsFile = Annotated[
+    Path | None,
+    typer.Option("--pins", help="Pins of the study's models and data sets; those of `kit lock` where not given."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="The run's folder; outputs/STUDY where not given.", show_default=False)

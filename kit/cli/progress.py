@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from kit.fetch.published import Arriving, Checking
 from kit.model.canonical import canonical_json
 from kit.model.runs import Failed, Measured, Phase, Run
 from kit.model.study import Cell, Study
-from kit.run.events import Building, Event, Listener, ModelStarted, PhaseStarted, RunRecorded, Started, Tick
+from kit.run.events import (
+    Building,
+    Event,
+    Listener,
+    ModelStarted,
+    PhaseStarted,
+    RunRecorded,
+    Started,
+    Tick,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -29,7 +39,8 @@ class Tally:
         self.total = self.done = self.made = self.failed = 0
         self.energy_j = 0.0
         self.started_at = time.monotonic()
-        self.now = ""
+        self.now = self.arriving = ""
+        self.arrives_anew = False
 
     def feed(self, event: Event) -> None:
         """Take an event in."""
@@ -42,6 +53,11 @@ class Tally:
                 self.made += 1
                 self.failed += isinstance(run.outcome, Failed)
                 self.energy_j += _energy_j(run)
+            case Checking(name, number, total):
+                self.now = f"checking {name} ({number} of {total})"
+            case Arriving(name, done_bytes, total_bytes):
+                self.now = f"fetching {name}, {_gb(done_bytes)} of {_gb(total_bytes)}"
+                self.arrives_anew, self.arriving = name != self.arriving, name
             case Building() | ModelStarted() | Tick():
                 pass
 
@@ -68,6 +84,10 @@ class Tally:
         return f"{self.energy_j / 1000:.1f} kJ in the windows so far"
 
 
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
+
+
 def _energy_j(run: Run) -> float:
     window = run.window(Phase.QUERY)
     return sum(reading.energy_j for reading in window.readings) if window else 0.0
@@ -92,7 +112,7 @@ def shown(*, quiet: bool, as_json: bool) -> Iterator[Listener]:
 
 def _json_line(event: Event) -> None:
     match event:
-        case Tick() | PhaseStarted():
+        case Tick() | PhaseStarted() | Arriving() | Checking():
             return
         case Started(study, done, total):
             line: dict[str, object] = {"event": "started", "study": study.name, "done": done, "total": total}
@@ -127,13 +147,15 @@ def _line(event: Event, tally: Tally) -> str | None:
     match event:
         case Building(model, condition, number, total):
             return f"building {model} ({number} of {total}; it was {condition})"
+        case Arriving(name, done_bytes, total_bytes):
+            return f"fetching {name} ({_gb(done_bytes)} of {_gb(total_bytes)})" if tally.arrives_anew else None
         case Started(study, done, total):
             return f"running {study.name}: {total} runs of {len(study.cells)} cells, {done} done before"
         case ModelStarted(model, number, total):
             return f"model {number} of {total}: {model}"
         case RunRecorded(run):
             return _run_line(run, tally)
-        case PhaseStarted() | Tick():
+        case PhaseStarted() | Tick() | Checking():
             return None
 
 
@@ -169,6 +191,19 @@ class _Live:
     def __call__(self, event: Event) -> None:
         self._tally.feed(event)
         tally = self._tally
+        if isinstance(event, Checking):
+            self._progress.update(self._bar, description=tally.now, total=event.total, completed=event.number - 1)
+            return
+        if isinstance(event, Arriving):
+            self._progress.update(
+                self._bar,
+                description=tally.now,
+                total=event.total_bytes,
+                completed=event.done_bytes,
+                left="",
+                energy="",
+            )
+            return
         if isinstance(event, Building):
             description = f"building {event.model} (it was {event.condition})"
             self._progress.update(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kit.cli.arguments import Out, Quiet, StudyName, out_folder
+from kit.cli.arguments import Out, PinsFile, Quiet, StudyName, out_folder
 from kit.cli.output import AsJson, print_json
 from kit.errors import IncompleteError
 
@@ -20,6 +20,7 @@ def run(
     study: StudyName,
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that lies in the folder.")] = False,
+    pins: PinsFile = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -28,7 +29,7 @@ def run(
 
     loaded = load_study(study)
     folder = out_folder(out, loaded.name)
-    outlook = perform(loaded, folder, resume=resume, quiet=quiet, as_json=as_json)
+    outlook = perform(loaded, folder, resume=resume, quiet=quiet, as_json=as_json, pins=pins)
     if as_json:
         print_json({"folder": str(folder), "outlook": outlook})
     else:
@@ -36,18 +37,27 @@ def run(
     require_complete(outlook, folder)
 
 
-def perform(study: Study, folder: Path, *, resume: bool, quiet: bool, as_json: bool) -> Outlook:
+def perform(
+    study: Study, folder: Path, *, resume: bool, quiet: bool, as_json: bool, pins: Path | None = None
+) -> Outlook:
     """Prepare what the study needs, run it, show it."""
     import os
 
     from kit.cli.progress import shown
     from kit.fetch import cache_folder
     from kit.files import make_folder
-    from kit.run import RunSetting, prepare_artefacts, run_study
+    from kit.plan.pinning import pinned
+    from kit.run import RunSetting, keep_pins, prepare_artefacts, prepare_published, run_study, settle_pins
 
     cache = cache_folder(os.environ)
+    settled = settle_pins(study, folder, cache, pins)
+    if settled is not None:
+        study = pinned(study, settled)
+        keep_pins(settled, folder)
     make_folder(folder)
     with shown(quiet=quiet, as_json=as_json) as listen:
+        if settled is not None:
+            prepare_published(settled, cache, listen)
         prepare_artefacts(study, cache, folder / "run.log", listen)
         return run_study(study, RunSetting(folder=folder, cache=cache, resume=resume), listen)
 

@@ -18,3 +18,8 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 def hub_folder(cache: Path, artefacts: str) -> Path:
     """The folder in the Hub's cache layout that holds artefacts of one kind (`hub`, `embedded`, `tiny`)."""
     return cache / artefacts / "hub"
+
+
+def pins_path(cache: Path, study: str) -> Path:
+    """Where the pins of a study lie until a run takes them into its folder."""
+    return cache / "pins" / f"{study}.json"

@@ -11,13 +11,13 @@ from typing import Any, Final
 import yaml
 
 from kit.catalog.break_even_data import SCHEMA, DownloadCount, DownloadCounts
-from kit.errors import InputError, NetworkError, PlatformError, StorageError
+from kit.errors import InputError, NetworkError, StorageError
+from kit.fetch.hub_errors import endpoint, missing_client, require_online
 from kit.files import make_folder, write_text
 
 TIMEOUT_S: Final = 20.0
 MOST: Final = 10**15
 """A count above this is no count of downloads."""
-OFFLINE: Final = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 
 def today() -> date:
@@ -35,12 +35,10 @@ def read_counts(models: Sequence[str], day: date) -> DownloadCounts:
         InputError: if it does not know a model, or answers with something else than counts.
         PlatformError: if huggingface_hub is not installed.
     """
-    for name in OFFLINE:
-        if os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE"):
-            raise NetworkError(f"{name} is set: the Hub is not asked", f"unset {name} to read today's counts")
-    endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
-    counts = {model: _read_count(model, endpoint) for model in models}
-    return DownloadCounts(date=day.isoformat(), source=f"the Hub's interface at {endpoint}", counts=counts)
+    require_online(os.environ, "to read today's counts")
+    address = endpoint(os.environ)
+    counts = {model: _read_count(model, address) for model in models}
+    return DownloadCounts(date=day.isoformat(), source=f"the Hub's interface at {address}", counts=counts)
 
 
 def store_counts(counts: DownloadCounts, folder: Path) -> Path:
@@ -61,30 +59,28 @@ def store_counts(counts: DownloadCounts, folder: Path) -> Path:
     return path
 
 
-def _read_count(model: str, endpoint: str) -> DownloadCount:
+def _read_count(model: str, address: str) -> DownloadCount:
     try:
         from huggingface_hub import HfApi
         from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
         from requests.exceptions import RequestException
     except ImportError as error:
-        raise PlatformError(
-            f"{error.name} is not installed", "pip install 'power-hungry-kit[measure]', which brings it"
-        ) from error
+        raise missing_client(error) from error
     try:
-        info = HfApi(endpoint=endpoint, token=False).model_info(
+        info = HfApi(endpoint=address, token=False).model_info(
             model, expand=["downloads", "downloadsAllTime"], timeout=TIMEOUT_S
         )
     except RepositoryNotFoundError as error:
-        raise InputError(f"{model}: the Hub at {endpoint} does not know it", "check its id in training.yaml") from error
+        raise InputError(f"{model}: the Hub at {address} does not know it", "check its id in training.yaml") from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else "no status"
-        raise NetworkError(f"{model}: the Hub at {endpoint} answers with {status}", "try again later") from error
+        raise NetworkError(f"{model}: the Hub at {address} answers with {status}", "try again later") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         # No JSON, JSON that is no model, or an address that is none: the client lets each of them through as it comes.
-        raise InputError(f"{model}: {endpoint} does not answer as the Hub does", "check HF_ENDPOINT") from error
+        raise InputError(f"{model}: {address} does not answer as the Hub does", "check HF_ENDPOINT") from error
     except RequestException as error:
         raise NetworkError(
-            f"the Hub at {endpoint} cannot be reached ({type(error).__name__})",
+            f"the Hub at {address} cannot be reached ({type(error).__name__})",
             "connect this machine to the network; the counts that are stored stay usable offline",
         ) from error
     return DownloadCount(

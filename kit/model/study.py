@@ -157,6 +157,7 @@ class Dataset:
         current_config, current_split: of the current one, where they differ.
         fields: columns read, in order.
         scripted: whether the 2023 version needs a loading script, which is never run.
+        files: of the pinned commit, those that hold the split, in order; empty where nothing is pinned.
     """
 
     __pydantic_config__ = STRICT
@@ -174,6 +175,7 @@ class Dataset:
     status: Status = Status.MEASURED
     gated: bool = False
     scripted: bool = False
+    files: tuple[str, ...] = ()
     note: str | None = None
 
 

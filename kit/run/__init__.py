@@ -2,6 +2,17 @@
 
 from kit.run.driver import Outlook, RunSetting, run_study
 from kit.run.events import Event
-from kit.run.prepare import prepare_artefacts
+from kit.run.prepare import find_pins, keep_pins, prepare_artefacts, prepare_from_bundle, prepare_published, settle_pins
 
-__all__ = ["Event", "Outlook", "RunSetting", "prepare_artefacts", "run_study"]
+__all__ = [
+    "Event",
+    "Outlook",
+    "RunSetting",
+    "find_pins",
+    "keep_pins",
+    "prepare_artefacts",
+    "prepare_from_bundle",
+    "prepare_published",
+    "run_study",
+    "settle_pins",
+]

@@ -224,15 +224,14 @@ def _order(job: Job, study: Study, setting: RunSetting, host: HostRecord) -> Ord
 
 
 def _environment(job: Job, setting: RunSetting, environment: Mapping[str, str]) -> dict[str, str]:
-    """The child's environment: steady threads, artefacts from the cache, no network where none is needed."""
-    artefacts = {cell.protocol.artefacts for cell in job.cells}
+    """The child's environment: steady threads, artefacts from the cache, no network: everything lies there verified."""
     own = {
         "OMP_NUM_THREADS": environment.get("OMP_NUM_THREADS", "1"),
         "GOMP_SPINCOUNT": environment.get("GOMP_SPINCOUNT", "1000"),
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_CACHE": str(hub_folder(setting.cache, job.cells[0].protocol.artefacts)),
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_OFFLINE": "1",
     }
-    if "hub" not in artefacts:
-        own |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
     return {**environment, **own}

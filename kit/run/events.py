@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kit.fetch.published import Arriving, Checking
 from kit.model.runs import Phase, Run
 from kit.model.study import Study
 
@@ -58,5 +59,5 @@ class Tick:
     """Nothing new, but work goes on; about once a second."""
 
 
-Event = Building | Started | ModelStarted | PhaseStarted | RunRecorded | Tick
+Event = Arriving | Building | Checking | Started | ModelStarted | PhaseStarted | RunRecorded | Tick
 Listener = Callable[[Event], None]

@@ -110,11 +110,13 @@ class PipelineWorkload:
         from transformers import pipeline
 
         model, own = self.cell.model, self.cell.protocol.artefacts != "hub"
+        name, revision = (model.id, None) if own else (model.current_id, model.revision)
         try:
             self._pipeline = pipeline(
                 self.cell.protocol.pipeline,
-                model=model.id if own else model.current_id,
-                revision=None if own else model.revision,
+                model=name,
+                config=self._detector_config(name, revision),
+                revision=revision,
                 device=0 if self._setting.device == "cuda" else -1,
                 dtype=torch_dtype(self.cell.protocol.dtype),
                 trust_remote_code=False,
@@ -123,6 +125,26 @@ class PipelineWorkload:
         except (OSError, ValueError) as error:
             raise load_error(model, error) from error
         self._watch(self._pipeline.model)
+
+    def _detector_config(self, name: str, revision: str | None) -> Any:
+        """The configuration of an object detector without weights of its backbone alone; None for other models.
+
+        timm would ask the Hub for them, only for the detector's own weights to replace them.
+        """
+        if self.cell.protocol.pipeline != "object-detection":
+            return None
+        from transformers import AutoConfig
+
+        config = AutoConfig.from_pretrained(
+            name,
+            revision=revision,
+            cache_dir=str(self._setting.hub),
+            local_files_only=self._setting.offline,
+            trust_remote_code=False,
+        )
+        if getattr(config, "use_pretrained_backbone", False):
+            config.use_pretrained_backbone = False
+        return config
 
     def call(self, item: Any) -> Any:
         """One inference of one input."""

@@ -14,6 +14,7 @@ from kit.catalog.break_even_data import load_downloads, load_training, read_down
 from kit.cli.app import run_command_line
 from kit.errors import InputError, NetworkError, StorageError
 from kit.fetch.downloads import read_counts, store_counts
+from tests.standin.hub import Commit, serving
 
 pytest.importorskip("huggingface_hub", reason="huggingface_hub comes with the extra `measure`")
 
@@ -48,7 +49,7 @@ def hub(answer):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", asked
@@ -164,3 +165,19 @@ def test_the_command_offline_has_an_exit_code_of_its_own(monkeypatch, tmp_path, 
     assert run_command_line(["downloads", "refresh", "--out", str(tmp_path)]) == NetworkError.exit_code
     assert "the Hub is not asked" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_counts_are_read_from_a_whole_stand_in_hub_that_redirects_a_moved_model(hub_with_models, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", hub_with_models.endpoint)
+    counts = read_counts([MODEL], DAY)
+    assert counts.counts[MODEL].last_30_days == 12_345
+    assert counts.source.endswith(hub_with_models.endpoint)
+    assert [line.rpartition("/")[2] for line in hub_with_models.asked] == ["bloomz-3b", "bloomz"]
+
+
+@pytest.fixture
+def hub_with_models():
+    with serving() as stand_in:
+        stand_in.model("bigscience/bloomz", Commit(date(2023, 1, 1), {}))
+        stand_in.model(MODEL, moved_to="bigscience/bloomz")
+        yield stand_in

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +111,60 @@ def test_missing_artefacts_say_how_to_get_them(tmp_path: Path) -> None:
         with pytest.raises(MeasurementError, match="cannot be loaded") as caught:
             workload.load()
         assert "kit fetch" in caught.value.advice
+
+
+def test_a_detector_never_asks_for_its_backbones_own_weights(
+    setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import transformers
+
+    cell = next(cell for cell in CELLS if cell.task is Task.OBJECT_DETECTION)
+    folder = setting.hub / f"models--{cell.model.id.replace('/', '--')}"
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy, symlinks=True)
+    config = next(copy.rglob("config.json"))
+    content = json.loads(config.read_text())
+    config.unlink()
+    config.write_text(json.dumps(content | {"use_pretrained_backbone": True}))
+    seen: list[bool] = []
+    known = transformers.pipeline
+
+    def watched(*arguments: Any, **named: Any) -> Any:
+        seen.append(named["config"].use_pretrained_backbone)
+        return known(*arguments, **named)
+
+    monkeypatch.setattr(transformers, "pipeline", watched)
+    loaded(cell, replace(setting, hub=tmp_path))
+    assert seen == [False]
+
+
+class Payload:
+    """What runs a command when it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self._mark = mark
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (open, (str(self._mark), "w"))
+
+
+@pytest.mark.parametrize("task", [Task.TEXT_CLASSIFICATION, Task.TEXT_TO_IMAGE])
+def test_pickled_weights_load_as_weights_only(setting: Setting, tmp_path: Path, task: Task) -> None:
+    """As `torch.save` wrote it, with code in it: it is refused and nothing of it is run."""
+    import torch
+
+    cell = next(cell for cell in CELLS if cell.task is task)
+    folder = setting.hub / f"models--{cell.model.id.replace('/', '--')}"
+    copy = tmp_path / "hub" / folder.name
+    shutil.copytree(folder, copy, symlinks=True)
+    mark = tmp_path / "ran"
+    for weights in copy.rglob("*.safetensors"):
+        stem = "diffusion_pytorch_model" if weights.stem == "diffusion_pytorch_model" else "pytorch_model"
+        torch.save({"weight": Payload(mark)}, weights.with_name(f"{stem}.bin"))
+        weights.unlink()
+    with pytest.raises(MeasurementError, match="cannot be loaded"):
+        loaded(cell, replace(setting, hub=tmp_path / "hub"))
+    assert not mark.exists()
 
 
 def test_an_unknown_pipeline_is_refused(setting: Setting) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import gzip
 import json
 import random
 from collections import Counter
@@ -77,18 +79,18 @@ def test_a_data_set_of_ones_own_needs_its_own_rows() -> None:
 
 
 def local(tmp_path: Path, count: int) -> Cell:
-    """A cell whose data set is a folder on this disk, as datasets loads one."""
-    folder = tmp_path / "notes"
-    folder.mkdir()
+    """A cell whose data set lies at its commit in the Hub's cache layout."""
+    folder = tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40)
+    folder.mkdir(parents=True)
     lines = [json.dumps({"text": f"row {number}"}) for number in range(count)]
     (folder / "train.jsonl").write_text("\n".join(lines))
     cell = next(cell for cell in CELLS if cell.dataset.key == "c4")
-    dataset = replace(cell.dataset, current_id=str(folder), config=None, current_config=None, revision=None)
+    dataset = replace(cell.dataset, current_id="org/notes", revision="a" * 40, files=("train.jsonl",))
     return replace(cell, dataset=dataset)
 
 
 def setting(tmp_path: Path) -> Setting:
-    return Setting(device="cpu", hub=tmp_path, offline=False, seed=1)
+    return Setting(device="cpu", hub=tmp_path, offline=True, seed=1)
 
 
 def test_rows_of_a_published_data_set_are_the_first_in_order(tmp_path: Path) -> None:
@@ -96,22 +98,59 @@ def test_rows_of_a_published_data_set_are_the_first_in_order(tmp_path: Path) -> 
     assert [row["text"] for row in rows] == ["row 0", "row 1", "row 2"]
 
 
-def test_a_data_set_that_cannot_be_had_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_rows_are_read_across_compressed_files(tmp_path: Path) -> None:
+    cell = local(tmp_path, 2)
+    folder = tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40)
+    lines = b'{"text": "row 0"}\n{"text": "row 1"}\n'
+    (folder / "en-0.json.gz").write_bytes(gzip.compress(lines))
+    (folder / "en-1.json.gz").write_bytes(gzip.compress(lines.replace(b"row", b"line")))
+    both = replace(cell, dataset=replace(cell.dataset, files=("en-0.json.gz", "en-1.json.gz")))
+    assert [row["text"] for row in rows_of(both, 9, setting(tmp_path))] == ["row 0", "row 1", "line 0", "line 1"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # datasets leaves a CSV file open
+def test_rows_are_read_of_csv(tmp_path: Path) -> None:
+    cell = local(tmp_path, 2)
+    (tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40) / "one.csv").write_text("text\nrow 0\nrow 1\n")
+    of_csv = replace(cell, dataset=replace(cell.dataset, files=("one.csv",)))
+    assert [row["text"] for row in rows_of(of_csv, 9, setting(tmp_path))] == ["row 0", "row 1"]
+
+
+def test_images_of_a_parquet_file_are_images(tmp_path: Path) -> None:
+    import datasets
+
+    folder = tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40)
     cell = local(tmp_path, 1)
-    gone = replace(cell, dataset=replace(cell.dataset, current_id=str(tmp_path / "gone")))
+    images = [Image.new("RGB", (4, 3), (number, 0, 0)) for number in range(3)]
+    features = datasets.Features({"image": datasets.Image()})
+    datasets.Dataset.from_dict({"image": images}, features=features).to_parquet(folder / "test.parquet")
+    with_images = replace(cell, dataset=replace(cell.dataset, files=("test.parquet",), fields=("image",)))
+    rows = rows_of(with_images, 2, setting(tmp_path))
+    assert [row["image"].getpixel((0, 0)) for row in rows[:2]] == [(0, 0, 0), (1, 0, 0)]
+
+
+def test_a_data_set_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    cell = local(tmp_path, 1)
+    gone = replace(cell, dataset=replace(cell.dataset, current_id="org/gone"))
     with pytest.raises(MeasurementError, match="rows cannot be read") as caught:
         rows_of(gone, 1, setting(tmp_path))
-    assert "never run" in caught.value.advice
+    assert "kit fetch" in caught.value.advice
 
 
-def test_a_script_is_never_run(tmp_path: Path) -> None:
+def test_a_data_set_that_is_not_pinned_is_a_clear_error(tmp_path: Path) -> None:
     cell = local(tmp_path, 1)
-    folder = Path(cell.dataset.current_id)
-    (folder / "train.jsonl").unlink()
-    (folder / "notes.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()")
-    with pytest.raises(MeasurementError):
-        rows_of(cell, 1, setting(tmp_path))
+    loose = replace(cell, dataset=replace(cell.dataset, files=()))
+    with pytest.raises(MeasurementError, match="not pinned"):
+        rows_of(loose, 1, setting(tmp_path))
+
+
+@pytest.mark.parametrize("files", [("notes.py",), ("train.jsonl",), ("train.jsonl", "notes.py")])
+def test_a_script_is_never_run(tmp_path: Path, files: tuple[str, ...]) -> None:
+    cell = local(tmp_path, 1)
+    script = tmp_path / "datasets--org--notes" / "snapshots" / ("a" * 40) / "notes.py"
+    script.write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()")
+    with contextlib.suppress(MeasurementError):
+        rows_of(replace(cell, dataset=replace(cell.dataset, files=files)), 1, setting(tmp_path))
     assert not (tmp_path / "ran").exists()
 
 
