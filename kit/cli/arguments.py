@@ -12,6 +12,10 @@ StudyName = Annotated[
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Measure although other processes use the GPU, or MIG splits it; the report says so."),
+]
 Out = Annotated[
     Path | None, typer.Option("--out", help="The run's folder; outputs/STUDY where not given.", show_default=False)
 ]

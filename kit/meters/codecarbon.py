@@ -168,7 +168,7 @@ class CodeCarbonMeter:
 
     def _find_gpus(self) -> tuple[Gpu, ...]:
         try:
-            gpus = list_gpus()
+            gpus = list_gpus(partitioned_too=self._setting.forced)
         except NoNvmlError:
             if self._setting.device == "cuda":
                 raise

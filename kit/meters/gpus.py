@@ -14,11 +14,12 @@ from kit.errors import MeasurementError
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """A GPU as NVML knows it: its index there, its UUID, its name."""
+    """A GPU as NVML knows it: its index there, its UUID, its name, and whether MIG splits it."""
 
     index: int
     uuid: str
     name: str
+    partitioned: bool = False
 
 
 class NoNvmlError(MeasurementError):
@@ -58,26 +59,36 @@ def nvml_failed(error: Exception) -> MeasurementError:
     )
 
 
-def list_gpus() -> tuple[Gpu, ...]:
+def list_gpus(*, partitioned_too: bool = False) -> tuple[Gpu, ...]:
     """All GPUs that NVML lists, in its order.
+
+    Args:
+        partitioned_too: whether one split by MIG is put up with. MIG has no energy of its own: what is read of such a
+            GPU is the whole of it.
 
     Raises:
         NoNvmlError: if NVML is not here or does not start.
-        MeasurementError: if it fails later, or a GPU is partitioned (MIG has no energy of its own).
+        MeasurementError: if it fails later, or a GPU is partitioned and that is not put up with.
     """
     with nvml() as binding:
-        return tuple(_identify(binding, index) for index in range(binding.nvmlDeviceGetCount()))
+        gpus = tuple(_identify(binding, index) for index in range(binding.nvmlDeviceGetCount()))
+    for gpu in gpus:
+        if gpu.partitioned and not partitioned_too:
+            raise MeasurementError(
+                f"GPU {gpu.index} ({gpu.uuid}) is partitioned by MIG, and a partition has no energy counter",
+                "switch MIG off (`nvidia-smi -mig 0`), or use another GPU; `--force` counts the whole of it",
+            )
+    return gpus
 
 
 def _identify(binding: Any, index: int) -> Gpu:
     handle = binding.nvmlDeviceGetHandleByIndex(index)
-    gpu = Gpu(index, _text(binding.nvmlDeviceGetUUID(handle)), _text(binding.nvmlDeviceGetName(handle)))
-    if _is_partitioned(binding, handle):
-        raise MeasurementError(
-            f"GPU {index} ({gpu.uuid}) is partitioned by MIG, and a partition has no energy counter",
-            "switch MIG off (`nvidia-smi -mig 0`), or use another GPU",
-        )
-    return gpu
+    return Gpu(
+        index,
+        _text(binding.nvmlDeviceGetUUID(handle)),
+        _text(binding.nvmlDeviceGetName(handle)),
+        _is_partitioned(binding, handle),
+    )
 
 
 def _is_partitioned(binding: Any, handle: Any) -> bool:

@@ -124,7 +124,8 @@ class MeterSetting:
         region: state or province, where CodeCarbon knows it.
         tracking_mode: CodeCarbon's `machine` (the whole node, as the paper) or `process` (this one's share of the CPU).
         gpu: which of the visible GPUs does the work, as CUDA counts them.
-        foreign_allowed: whether other processes on the GPU in use are put up with (the caller records the deviation).
+        forced: whether other processes on the GPU in use, and its being partitioned, are put up with (the caller
+            records the deviation).
         replayed: for the meter `replay`, the recorded trace.
         clock: the clocks.
     """
@@ -135,7 +136,7 @@ class MeterSetting:
     region: str | None = None
     tracking_mode: str = "machine"
     gpu: int = 0
-    foreign_allowed: bool = False
+    forced: bool = False
     replayed: Path | None = None
     clock: Clock = field(default_factory=Clock)
 

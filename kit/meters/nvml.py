@@ -74,7 +74,7 @@ class NvmlMeter:
         """
         import pynvml
 
-        gpus = list_gpus()
+        gpus = list_gpus(partitioned_too=self._setting.forced)
         visible = visible_gpus(gpus, os.environ.get("CUDA_VISIBLE_DEVICES"), os.environ.get("CUDA_DEVICE_ORDER"))
         if len(visible) <= self._setting.gpu:
             raise MeasurementError(
@@ -179,7 +179,7 @@ class NvmlMeter:
         return gap_s * (max(powers) - min(powers) + SENSOR_GAIN * opening.power_w)
 
     def _refuse_foreign(self) -> None:
-        if not self._setting.foreign_allowed:
+        if not self._setting.forced:
             self.device.refuse_foreign()
 
     def abandon(self) -> None:

@@ -41,6 +41,7 @@ def measure(phase: Phase, body: Callable[[], None], meters: Sequence[Meter], wor
         cpu_s=cpu_s,
         load_average=os.getloadavg()[0],
         grid=grids[0] if grids else None,
+        notes=tuple(note for result in reversed(results) for note in result.notes),
     )
 
 

@@ -131,7 +131,7 @@ def test_a_newer_journal_is_refused_with_both_versions(journal: Journal, tmp_pat
     with sqlite3.connect(tmp_path / JOURNAL_NAME) as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     connection.close()
-    with pytest.raises(SchemaError, match=r"version 99.*up to 1"):
+    with pytest.raises(SchemaError, match=r"version 99.*up to 2"):
         read_record(tmp_path)
 
 

@@ -104,7 +104,7 @@ def test_without_nvidia_smi_a_study_of_the_cpu_has_no_gpu_reading_and_no_zero(st
 def test_a_foreign_process_may_be_put_up_with_on_demand(meter: str, standin: Standin) -> None:
     fault = "process 0 999001 0 99\nprocess 0 999002 0 99\n"
     assert "999001, 999002" in standin.run(job(fault, meter))["message"]
-    assert len(standin.run(job(fault, meter, foreign_allowed=True))["windows"]) == 3
+    assert len(standin.run(job(fault, meter, forced=True))["windows"]) == 3
 
 
 SELECTIONS: dict[str, tuple[str | None, list[int]]] = {

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from kit.errors import MeasurementError
 from kit.meters.interface import MeterReading
 from kit.model.readings import Provenance, Reading
 from kit.model.runs import Work
@@ -98,25 +99,37 @@ class QuickWorkload:
 
 
 class QuickMeter:
-    """Reads a joule for every second."""
+    """Reads a joule for every second; breaks as its mode says."""
 
     name = "quick 1"
 
+    def __init__(self, mode: str, model: str, folder: Path) -> None:
+        self._mode, self._model, self._folder = mode, model, folder
+
     def open(self) -> None:
-        pass
+        if self._mode == "shut":
+            raise MeasurementError("a lock of another tracker", "delete it")
+        if self._mode == "burst":
+            raise OSError("the library is broken")
 
     def begin(self, label: str) -> None:
-        self._begun = time.monotonic()
+        self._begun, self._label = time.monotonic(), label
 
     def end(self) -> MeterReading:
+        if self._mode == "lost" and self._model == "model-1":
+            raise MeasurementError("NVML failed: the GPU is lost", "look at dmesg")
         energy_j = time.monotonic() - self._begun
-        return MeterReading((Reading("cpu", energy_j, Provenance.MODEL, self.name),))
+        noted = self._mode == "noted" and self._label == "query"
+        notes = ("The GPU was held back.",) if noted else ()
+        return MeterReading((Reading("cpu", energy_j, Provenance.MODEL, self.name),), notes=notes)
 
     def abandon(self) -> None:
         pass
 
     def close(self) -> None:
-        pass
+        if self._mode == "unwritten" and self._model == "model-1":
+            raise MeasurementError("emissions.csv was not written", "look for space on the disk")
+        (self._folder / f"closed-{self._model}").touch()
 
 
 def perform(folder: Path, mode: str = "well", *, resume: bool = True, **changes: Any) -> Any:
@@ -133,7 +146,15 @@ def _child(mode: str) -> None:
     from kit.run import child
 
     child.open_workload = lambda cell, _setting: QuickWorkload(cell, mode)  # type: ignore[assignment]
-    child.open_meters = lambda _names, _setting: (QuickMeter(),)  # type: ignore[assignment]
+    read_order = child.order_from_json
+
+    def order_from_json(text: str) -> Any:
+        order = read_order(text)
+        meter = QuickMeter(mode, order.cells[0].model.id, Path(order.folder))
+        child.open_meters = lambda _names, _setting: (meter,)  # type: ignore[assignment]
+        return order
+
+    child.order_from_json = order_from_json
     sys.argv = ["child", sys.argv[-1]]
     child.main()
 
