@@ -92,7 +92,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except TyperException as error:
         typer.echo(f"error: {error.format_message()}\nadvice: see `kit {f'{only} ' if only else ''}--help`", err=True)
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort) as cut:
+    except (KeyboardInterrupt, typer.Abort, TerminatedError) as cut:
         terminated = isinstance(cut, TerminatedError)
         typer.echo(
             f"{'ended by SIGTERM' if terminated else 'interrupted'}; what was measured is kept, and "

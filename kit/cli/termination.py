@@ -12,8 +12,8 @@ TERMINATED: Final = 128 + signal.SIGTERM
 """Exit code after SIGTERM: 143, as a shell has it."""
 
 
-class TerminatedError(KeyboardInterrupt):
-    """SIGTERM came. Like Ctrl-C it is no fault, so that nothing that handles faults takes it for one."""
+class TerminatedError(BaseException):
+    """SIGTERM came. It is no fault, so that nothing that handles faults takes it for one."""
 
 
 @contextmanager

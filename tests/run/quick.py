@@ -1,6 +1,7 @@
 """A study without torch: the real driver, messages and windows, with a workload and a meter that take no time.
 
 `python quick.py study FOLDER [MODE]` performs it; the measuring process is `python quick.py child MODE PIPE`.
+`python quick.py cli FOLDER` performs it by `kit run`, its second model hanging.
 """
 
 from __future__ import annotations
@@ -159,8 +160,27 @@ def _child(mode: str) -> None:
     child.main()
 
 
+def _command_line(folder: str) -> int:
+    from unittest.mock import patch
+
+    from kit.cli.app import run_command_line
+
+    class Setting(RunSetting):
+        def __init__(self, **fields: Any) -> None:
+            super().__init__(**fields, child=(sys.executable, __file__, "child", "hang"))
+
+    with (
+        patch("kit.catalog.load_study", lambda _name: study()),
+        patch("kit.run.RunSetting", Setting),
+        patch("kit.run.prepare_artefacts", lambda *_: ()),
+    ):
+        return run_command_line(["run", "quick", "--out", folder, "--resume"])
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "child":
         _child(sys.argv[2])
+    elif sys.argv[1] == "cli":
+        sys.exit(_command_line(sys.argv[2]))
     else:
         perform(Path(sys.argv[2]))

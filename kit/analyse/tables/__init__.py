@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kit.analyse.break_even_table import table5
 from kit.analyse.counted import counted_for
+from kit.analyse.host_states import host_states_table
 from kit.analyse.observations import Observation, observe, published
 from kit.analyse.quality_checks import check_quality, quality_table
 from kit.analyse.tables.cells import cells_table, models_table
@@ -42,5 +43,6 @@ def tables_of(record: Record, every: tuple[Observation, ...], training: Table) -
         appendix_b(record),
         cells_table(every),
         uncertainty_table(budgets),
+        host_states_table(record),
     ]
     return {table.name: table for table in made}
