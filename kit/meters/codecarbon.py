@@ -20,7 +20,7 @@ from kit.errors import MeasurementError
 from kit.files import make_folder
 from kit.meters.codecarbon_surroundings import captured_log, refuse_other_tracker
 from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, visible_gpus
-from kit.meters.interface import MeterReading, MeterSetting, Span
+from kit.meters.interface import MeterReading, MeterSetting, Span, UnresolvedError
 from kit.meters.nvml_device import GpuEdges
 from kit.model.readings import Provenance, Reading
 from kit.model.runs import Grid
@@ -262,7 +262,7 @@ class CodeCarbonMeter:
             return ()
         energy_j = j_from_kwh(data.gpu_energy)
         if energy_j <= 0:
-            raise MeasurementError(
+            raise UnresolvedError(
                 f"CodeCarbon reports no energy of {len(self._gpus)} GPUs in {duration_s:.3f} s{self._last_words()}",
                 "make the window longer than the counter's update period; run `kit calibrate`",
             )

@@ -18,6 +18,10 @@ CLOCK_JUMP_SHARE: Final = 0.002
 """How far the wall clock may drift from the steady one in a window: slewing by NTP stays far below, a jump does not."""
 
 
+class UnresolvedError(MeasurementError):
+    """A window is too short for the steps of a meter's counter: its energy is not known, and it is not zero."""
+
+
 def call_every(period_s: float, function: Callable[[], None]) -> Callable[[], None]:
     """Call a function each `period_s` seconds in a thread, until the returned function is called.
 
@@ -170,6 +174,7 @@ class Meter(Protocol):
         """Close the window and read it.
 
         Raises:
+            UnresolvedError: if the window is too short for the meter; it is closed all the same.
             MeasurementError: if the energy of a component that the meter answers for is not known. Nothing is a zero.
         """
 

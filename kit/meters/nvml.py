@@ -22,7 +22,7 @@ from kit.errors import KitError, MeasurementError
 from kit.files import make_folder
 from kit.meters.gpu_state import slowdowns
 from kit.meters.gpus import list_gpus, visible_gpus
-from kit.meters.interface import MeterReading, MeterSetting, Span
+from kit.meters.interface import MeterReading, MeterSetting, Span, UnresolvedError
 from kit.meters.nvml_device import SENSOR_GAIN, TICKS_AT_OPENING, NvmlDevice, Tick, backwards
 from kit.meters.trace import SAMPLE_PERIOD_S, PowerIntegral, PowerTrace
 from kit.model.readings import Provenance, Reading
@@ -156,7 +156,7 @@ class NvmlMeter:
         energy_j = (closing.counter_mj - opening.counter_mj) / 1000 - before_j - closing.waited_j
         resolution_j = opening.uncertainty_j + closing.uncertainty_j + self._drift_j(opening, energy_j, sampled)
         if energy_j <= 0:
-            raise MeasurementError(
+            raise UnresolvedError(
                 f"a window of {closed_s - self._span.opened_s:.4f} s is shorter than the counter can resolve",
                 "make more inferences in the window; `kit calibrate` says how long it has to be",
             )

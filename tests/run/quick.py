@@ -1,7 +1,8 @@
 """A study without torch: the real driver, messages and windows, with a workload and a meter that take no time.
 
 `python quick.py study FOLDER [MODE]` performs it; the measuring process is `python quick.py child MODE PIPE`.
-`python quick.py cli FOLDER` performs it by `kit run`, its second model hanging.
+`python quick.py cli FOLDER` performs it by `kit run`, its second model hanging. `python quick.py gpu FOLDER [--force]`
+performs a smaller one with the real meters of a GPU, by `kit run` too.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kit.errors import MeasurementError
 from kit.meters.interface import MeterReading
+from kit.model.procedure import Procedure
 from kit.model.readings import Provenance, Reading
 from kit.model.runs import Work
 from kit.model.study import (
@@ -59,6 +62,15 @@ def _cell(model: str, data: str) -> Cell:
     )
 
 
+def gpu_study() -> Study:
+    """Two models, twice each, on a GPU, by NVML and CodeCarbon."""
+    whole = study()
+    return replace(
+        whole, device="cuda", meters=("nvml", "codecarbon"), idle_s=0.2, procedure=Procedure(shortest_window_s=0.3),
+        cells=tuple(replace(planned, repetitions=2) for planned in whole.cells[:2]),
+    )  # fmt: skip
+
+
 class QuickWorkload:
     """Sleeps a little for each inference; breaks as its mode says."""
 
@@ -70,6 +82,8 @@ class QuickWorkload:
 
     def load(self) -> None:
         self.inputs = list(range(INFERENCES + 1))
+        if self._mode == "gpu":
+            time.sleep(0.2)
 
     def call(self, item: Any) -> None:
         self._inferences += 1
@@ -146,7 +160,11 @@ def perform(folder: Path, mode: str = "well", *, resume: bool = True, **changes:
 def _child(mode: str) -> None:
     from kit.run import child
 
+    sys.argv = ["child", sys.argv[-1]]
     child.open_workload = lambda cell, _setting: QuickWorkload(cell, mode)  # type: ignore[assignment]
+    if mode == "gpu":
+        child.main()
+        return
     read_order = child.order_from_json
 
     def order_from_json(text: str) -> Any:
@@ -156,31 +174,32 @@ def _child(mode: str) -> None:
         return order
 
     child.order_from_json = order_from_json
-    sys.argv = ["child", sys.argv[-1]]
     child.main()
 
 
-def _command_line(folder: str) -> int:
+def _command_line(planned: Study, mode: str, folder: str, *options: str) -> int:
     from unittest.mock import patch
 
     from kit.cli.app import run_command_line
 
     class Setting(RunSetting):
         def __init__(self, **fields: Any) -> None:
-            super().__init__(**fields, child=(sys.executable, __file__, "child", "hang"))
+            super().__init__(**fields, child=(sys.executable, __file__, "child", mode))
 
     with (
-        patch("kit.catalog.load_study", lambda _name: study()),
+        patch("kit.catalog.load_study", lambda _name: planned),
         patch("kit.run.RunSetting", Setting),
         patch("kit.run.prepare_artefacts", lambda *_: ()),
     ):
-        return run_command_line(["run", "quick", "--out", folder, "--resume"])
+        return run_command_line(["run", "quick", "--out", folder, "--resume", *options])
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "child":
         _child(sys.argv[2])
     elif sys.argv[1] == "cli":
-        sys.exit(_command_line(sys.argv[2]))
+        sys.exit(_command_line(study(), "hang", sys.argv[2]))
+    elif sys.argv[1] == "gpu":
+        sys.exit(_command_line(gpu_study(), "gpu", *sys.argv[2:]))
     else:
         perform(Path(sys.argv[2]))
