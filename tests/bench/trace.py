@@ -24,7 +24,7 @@ def main() -> None:
         tracemalloc.stop()
         size = sum(path.stat().st_size for path in Path(folder).iterdir())
     print(
-        f"trace: an hour at {1 / SAMPLE_PERIOD_S:.0f} Hz, {peak / 1e6:.2f} MB of memory, {size / 1e6:.2f} MB on the disk"
+        f"trace: an hour at {1 / SAMPLE_PERIOD_S:.0f} Hz, {peak / 1e6:.2f} MB of memory, {size / 1e6:.2f} MB of files"
     )
 
 
