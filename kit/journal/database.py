@@ -46,7 +46,10 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     """An existing journal, to add to; one of an older version is brought up to this one."""
     connection = _connect(path, "rw")
     if _version(path, connection) < SCHEMA_VERSION:
-        _upgrade(connection)
+        try:
+            _upgrade(connection)
+        except sqlite3.OperationalError as error:
+            raise storage_error(path, OSError(0, str(error))) from error
     return connection
 
 
@@ -74,9 +77,14 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         return connection
     # The file stays as it is: what is upgraded is a copy in memory.
     copy = sqlite3.connect(":memory:")
-    connection.backup(copy)
-    connection.close()
-    _upgrade(copy)
+    try:
+        connection.backup(copy)
+        _upgrade(copy)
+    except sqlite3.DatabaseError as error:
+        copy.close()
+        raise InputError(f"{path}: the journal is damaged ({error})", "restore it from a copy or an archive") from error
+    finally:
+        connection.close()
     return copy
 
 

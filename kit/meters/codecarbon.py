@@ -19,7 +19,7 @@ from typing import Any, Final
 from kit.errors import MeasurementError
 from kit.files import make_folder
 from kit.meters.codecarbon_surroundings import captured_log, refuse_other_tracker
-from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, visible_gpus
+from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, refuse_partitioned, visible_gpus
 from kit.meters.interface import MeterReading, MeterSetting, Span, UnresolvedError
 from kit.meters.nvml_device import GpuEdges
 from kit.model.readings import Provenance, Reading
@@ -168,7 +168,7 @@ class CodeCarbonMeter:
 
     def _find_gpus(self) -> tuple[Gpu, ...]:
         try:
-            gpus = list_gpus(partitioned_too=self._setting.forced)
+            gpus = list_gpus()
         except NoNvmlError:
             if self._setting.device == "cuda":
                 raise
@@ -179,6 +179,8 @@ class CodeCarbonMeter:
                 f"CUDA shows {len(visible)} of {len(gpus)} GPUs, and number {self._setting.gpu} is to do the work",
                 "set CUDA_VISIBLE_DEVICES to the index or UUID of a GPU, or unset it",
             )
+        if not self._setting.forced:
+            refuse_partitioned(visible)
         return visible
 
     def _make_tracker(self) -> Any:

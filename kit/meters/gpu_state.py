@@ -85,7 +85,7 @@ def obstacles(gpus: Sequence[Gpu]) -> list[str]:
 
 def _of_all(describe: Callable[[Any, Any], dict[str, Any]]) -> list[dict[str, Any]]:
     try:
-        gpus = list_gpus(partitioned_too=True)
+        gpus = list_gpus()
     except NoNvmlError:
         return []
     with nvml() as binding:

@@ -59,26 +59,29 @@ def nvml_failed(error: Exception) -> MeasurementError:
     )
 
 
-def list_gpus(*, partitioned_too: bool = False) -> tuple[Gpu, ...]:
+def list_gpus() -> tuple[Gpu, ...]:
     """All GPUs that NVML lists, in its order.
-
-    Args:
-        partitioned_too: whether one split by MIG is put up with. MIG has no energy of its own: what is read of such a
-            GPU is the whole of it.
 
     Raises:
         NoNvmlError: if NVML is not here or does not start.
-        MeasurementError: if it fails later, or a GPU is partitioned and that is not put up with.
+        MeasurementError: if it fails later.
     """
     with nvml() as binding:
-        gpus = tuple(_identify(binding, index) for index in range(binding.nvmlDeviceGetCount()))
+        return tuple(_identify(binding, index) for index in range(binding.nvmlDeviceGetCount()))
+
+
+def refuse_partitioned(gpus: Sequence[Gpu]) -> None:
+    """Look for GPUs split by MIG: a partition has no energy of its own, and what is read is the whole GPU's.
+
+    Raises:
+        MeasurementError: if there is one.
+    """
     for gpu in gpus:
-        if gpu.partitioned and not partitioned_too:
+        if gpu.partitioned:
             raise MeasurementError(
                 f"GPU {gpu.index} ({gpu.uuid}) is partitioned by MIG, and a partition has no energy counter",
                 "switch MIG off (`nvidia-smi -mig 0`), or use another GPU; `--force` counts the whole of it",
             )
-    return gpus
 
 
 def _identify(binding: Any, index: int) -> Gpu:

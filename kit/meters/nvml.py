@@ -21,7 +21,7 @@ from typing import Any, Final
 from kit.errors import KitError, MeasurementError
 from kit.files import make_folder
 from kit.meters.gpu_state import slowdowns
-from kit.meters.gpus import list_gpus, visible_gpus
+from kit.meters.gpus import list_gpus, refuse_partitioned, visible_gpus
 from kit.meters.interface import MeterReading, MeterSetting, Span, UnresolvedError
 from kit.meters.nvml_device import SENSOR_GAIN, TICKS_AT_OPENING, NvmlDevice, Tick, backwards
 from kit.meters.trace import SAMPLE_PERIOD_S, PowerIntegral, PowerTrace
@@ -74,7 +74,7 @@ class NvmlMeter:
         """
         import pynvml
 
-        gpus = list_gpus(partitioned_too=self._setting.forced)
+        gpus = list_gpus()
         visible = visible_gpus(gpus, os.environ.get("CUDA_VISIBLE_DEVICES"), os.environ.get("CUDA_DEVICE_ORDER"))
         if len(visible) <= self._setting.gpu:
             raise MeasurementError(
@@ -82,6 +82,8 @@ class NvmlMeter:
                 "set CUDA_VISIBLE_DEVICES to the index or UUID of a GPU, or unset it; without a GPU, drop the meter",
             )
         gpu = visible[self._setting.gpu]
+        if not self._setting.forced:
+            refuse_partitioned([gpu])
         pynvml.nvmlInit()
         self._binding = pynvml
         self._version = str(pynvml.nvmlSystemGetDriverVersion())

@@ -45,7 +45,7 @@ def preflight(device: str, environment: Mapping[str, str], *, forced: bool) -> t
 
 def _visible(device: str, environment: Mapping[str, str]) -> tuple[Gpu, ...]:
     try:
-        gpus = list_gpus(partitioned_too=True)
+        gpus = list_gpus()
     except NoNvmlError:
         if device == "cuda":
             raise

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.errors import InputError, MeasurementError, SchemaError
+from kit.errors import InputError, MeasurementError, SchemaError, StorageError
 from kit.journal import JOURNAL_NAME, Journal, read_record
 from kit.model.readings import Provenance, Reading
 from kit.model.record import HostState, Lengths, Origin, Quality
@@ -150,6 +150,19 @@ def test_a_journal_of_version_1_is_read_as_it_lies(journal: Journal, tmp_path: P
     before = (tmp_path / JOURNAL_NAME).read_bytes()
     assert read_record(tmp_path) == whole
     assert (tmp_path / JOURNAL_NAME).read_bytes() == before
+
+
+def test_a_damaged_journal_of_version_1_is_an_input_error(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    of_version_1(tmp_path)
+    path = tmp_path / JOURNAL_NAME
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE note (whatever TEXT)")
+    connection.close()
+    with pytest.raises(InputError, match="damaged"):
+        read_record(tmp_path)
+    with pytest.raises(StorageError):
+        Journal.open(tmp_path)
 
 
 def test_a_journal_of_version_1_can_be_gone_on_with(journal: Journal, tmp_path: Path) -> None:
