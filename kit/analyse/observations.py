@@ -142,10 +142,9 @@ def _resting_power_w(record: Record, run: Run) -> float | None:
     """Power of the device at rest: mean of the run's own idle windows; None without one."""
     counted = counted_for(record.study.device)
     powers: list[float] = []
-    for phase in (Phase.IDLE_BEFORE, Phase.IDLE_AFTER):
-        window = run.window(phase)
-        readings = counted(window, Boundary.DEVICE) if window is not None else None
-        if window is not None and readings and window.duration_s > 0:
+    for window in run.resting:
+        readings = counted(window, Boundary.DEVICE)
+        if readings:
             powers.append(sum(reading.energy_j for reading in readings) / window.duration_s)
     return sum(powers) / len(powers) if powers else None
 

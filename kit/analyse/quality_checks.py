@@ -54,6 +54,7 @@ class Check(StrEnum):
     SPREAD = "spread of repetitions"
     PHYSICAL_LIMIT = "energy over the physical limit"
     ZERO_OR_MISSING = "zero or missing energy"
+    NOTED = "noted while measuring"
 
 
 class Severity(StrEnum):
@@ -135,6 +136,9 @@ def _of_run(run: Run, device: str, host: Mapping[str, Any]) -> Iterator[QualityF
         yield finding(Check.BASELINE_DRIFT, Severity.WARNING, sentence)
     for sentence in _throttling(query, host):
         yield finding(Check.THROTTLING, Severity.WARNING, sentence)
+    for window in run.outcome.windows if isinstance(run.outcome, Measured) else ():
+        for sentence in window.notes:
+            yield finding(Check.NOTED, Severity.WARNING, sentence)
 
 
 def _of_cell(cell_id: str, runs: Sequence[Run]) -> Iterator[QualityFinding]:
@@ -266,9 +270,10 @@ def _short_window(query: Window) -> Iterator[str]:
 
 
 def _baseline_drift(run: Run, query: Window) -> Iterator[str]:
-    before, after = run.window(Phase.IDLE_BEFORE), run.window(Phase.IDLE_AFTER)
-    if before is None or after is None or before.duration_s <= 0 or after.duration_s <= 0:
+    resting = run.resting
+    if len(resting) < 2:
         return
+    before, after = resting
     for reading in query.readings:
         if reading.provenance is Provenance.CONSTANT:
             continue

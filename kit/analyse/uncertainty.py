@@ -102,7 +102,7 @@ def _repetition(run: Run, boundary: Boundary, counted: Counted) -> _Repetition |
     scale = 1 / query.work.inferences
     energy_j, drift_j = sum(reading.energy_j for reading in readings), None
     if boundary is Boundary.NET:
-        idle_w = [_power_w(window, counted) for window in _idle_windows(run)]
+        idle_w = [_power_w(window, counted) for window in run.resting]
         known_w = [power_w for power_w in idle_w if power_w is not None]
         if not known_w:
             return None
@@ -122,11 +122,6 @@ def _repetition(run: Run, boundary: Boundary, counted: Counted) -> _Repetition |
         measured_j * scale,
         unmeasured_j,
     )
-
-
-def _idle_windows(run: Run) -> list[Window]:
-    windows = (run.window(Phase.IDLE_BEFORE), run.window(Phase.IDLE_AFTER))
-    return [window for window in windows if window is not None and window.duration_s > 0]
 
 
 def _power_w(window: Window, counted: Counted) -> float | None:

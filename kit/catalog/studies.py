@@ -26,6 +26,7 @@ from kit.catalog.loader import (
 )
 from kit.catalog.yaml_file import YamlFile, read_yaml
 from kit.errors import StudyError
+from kit.model.procedure import Procedure
 from kit.model.study import (
     STRICT,
     Cell,
@@ -103,6 +104,7 @@ class StudyFile:
     idle_s: Annotated[float, Ge(0), Le(3_600)] = 0.0
     load_each_run: bool = True
     meters: Annotated[tuple[Meter, ...], MinLen(1)] = ("codecarbon",)
+    procedure: Procedure = field(default=Procedure())
     deviations: tuple[Line, ...] = ()
     cells: Annotated[tuple[Selection, ...], MinLen(1)]
     models: tuple[Any, ...] = field(default=())
@@ -139,7 +141,8 @@ def load_study(name_or_path: str) -> Study:
         region=written.region,
         time_limit_s=written.time_limit_s,
         seed=written.seed,
-        deviations=written.deviations,
+        deviations=(*written.deviations, *written.procedure.deviations()),
+        procedure=written.procedure,
         idle_s=written.idle_s,
         load_each_run=written.load_each_run,
         meters=written.meters,

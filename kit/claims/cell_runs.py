@@ -13,7 +13,7 @@ from kit.analyse.counted import counted_for
 from kit.analyse.evidence import Evidence, Numbers
 from kit.model.record import Record
 from kit.model.results import Boundary
-from kit.model.runs import Measured, Phase, Run, Window
+from kit.model.runs import IDLE_PHASES, Measured, Phase, Run, Window
 from kit.model.study import Cell
 from kit.model.units import kwh_from_j, per_1000
 
@@ -77,7 +77,7 @@ def _figures(record: Record, run: Run) -> Iterator[tuple[tuple[str, Span, Part],
     inferences = query.work.inferences if query.work is not None else cell.protocol.inferences
     if inferences <= 0:
         return
-    working = [window for window in run.outcome.windows if window.phase not in (Phase.IDLE_BEFORE, Phase.IDLE_AFTER)]
+    working = [window for window in run.outcome.windows if window.phase not in IDLE_PHASES]
     for span, windows in ((Span.QUERY, [query]), (Span.WHOLE, working)):
         joules, grams = _joules(record.study.device, windows), _grams(windows)
         for part, energy_j in joules.items():

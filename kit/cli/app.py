@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 import kit
+from kit.cli.termination import TERMINATED, TerminatedError
 from kit.errors import KitError
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -91,9 +92,14 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except TyperException as error:
         typer.echo(f"error: {error.format_message()}\nadvice: see `kit {f'{only} ' if only else ''}--help`", err=True)
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted; `kit run --resume` goes on where it stopped", err=True)
-        return INTERRUPTED
+    except (KeyboardInterrupt, typer.Abort, TerminatedError) as cut:
+        terminated = isinstance(cut, TerminatedError)
+        typer.echo(
+            f"{'ended by SIGTERM' if terminated else 'interrupted'}; what was measured is kept, and "
+            "`kit run STUDY --resume` or `kit reproduce STUDY`, with the same --out, goes on where it stopped",
+            err=True,
+        )
+        return TERMINATED if terminated else INTERRUPTED
     except Exception as error:  # the last line of defence; --debug shows it all
         if debug:
             raise

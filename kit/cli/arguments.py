@@ -16,6 +16,10 @@ PinsFile = Annotated[
     typer.Option("--pins", help="Pins of the study's models and data sets; those of `kit lock` where not given."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Measure although other processes use the GPU, or MIG splits it; the report says so."),
+]
 Out = Annotated[
     Path | None, typer.Option("--out", help="The run's folder; outputs/STUDY where not given.", show_default=False)
 ]

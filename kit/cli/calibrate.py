@@ -22,7 +22,7 @@ def calibrate(
     import os
 
     from kit.host import host_record
-    from kit.meters import MeterSetting
+    from kit.meters import MeterSetting, gpu_identities
     from kit.run.calibrate import CERTIFICATE, Plan
     from kit.run.calibrate import calibrate as measure
     from kit.run.known_load import default_meters, known_load, present_device
@@ -30,7 +30,8 @@ def calibrate(
     chosen = present_device(device or None)
     names = [name.strip() for name in meters.split(",") if name.strip()] or default_meters(chosen)
     load, load_name = known_load(chosen)
-    plan = Plan(meters=names, seconds=seconds, load=load, load_name=load_name, host=host_record(os.environ).values)
+    host = host_record(os.environ, gpu_identities())
+    plan = Plan(meters=names, seconds=seconds, load=load, load_name=load_name, host=host.values)
     setting = MeterSetting(
         folder=out, device=chosen, country=country, tracking_mode="machine" if chosen == "cuda" else "process"
     )

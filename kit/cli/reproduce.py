@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from kit.cli.arguments import Out, Quiet, StudyName, out_folder
+from kit.cli.arguments import Force, Out, Quiet, StudyName, out_folder
 from kit.cli.output import AsJson, print_json
 
 
-def reproduce(study: StudyName = "embedded", out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
-    """Run a study and write its report; what was measured before is not measured again."""
+def reproduce(
+    study: StudyName = "embedded",
+    out: Out = None,
+    force: Force = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a study and write its report; what was measured before is not measured again.
+
+    On SIGTERM it ends within 30 seconds with exit code 143, and keeps every whole run.
+    """
     from kit.analyse import tables
     from kit.catalog import load_study
     from kit.claims import judge
@@ -30,7 +39,7 @@ def reproduce(study: StudyName = "embedded", out: Out = None, quiet: Quiet = Fal
     require_renderer()
     for line in plan_lines(loaded, workplan_of(loaded)):
         say(line)
-    outlook = perform(loaded, folder, resume=True, quiet=quiet, as_json=as_json)
+    outlook = perform(loaded, folder, resume=True, force=force, quiet=quiet, as_json=as_json)
     say("analysing, judging, rendering the report")
     record = read_record(folder)
     made = tables(record)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kit.cli.arguments import Out, PinsFile, Quiet, StudyName, out_folder
+from kit.cli.arguments import Force, Out, PinsFile, Quiet, StudyName, out_folder
 from kit.cli.output import AsJson, print_json
 from kit.errors import IncompleteError
 
@@ -21,15 +21,19 @@ def run(
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that lies in the folder.")] = False,
     pins: PinsFile = None,
+    force: Force = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a study: every run into the journal of its folder, resumable at any moment."""
+    """Measure a study: every run into the journal of its folder, resumable at any moment.
+
+    On SIGTERM it ends within 30 seconds with exit code 143, and keeps every whole run.
+    """
     from kit.catalog import load_study
 
     loaded = load_study(study)
     folder = out_folder(out, loaded.name)
-    outlook = perform(loaded, folder, resume=resume, quiet=quiet, as_json=as_json, pins=pins)
+    outlook = perform(loaded, folder, resume=resume, force=force, quiet=quiet, as_json=as_json, pins=pins)
     if as_json:
         print_json({"folder": str(folder), "outlook": outlook})
     else:
@@ -38,12 +42,13 @@ def run(
 
 
 def perform(
-    study: Study, folder: Path, *, resume: bool, quiet: bool, as_json: bool, pins: Path | None = None
+    study: Study, folder: Path, *, resume: bool, force: bool, quiet: bool, as_json: bool, pins: Path | None = None
 ) -> Outlook:
     """Prepare what the study needs, run it, show it."""
     import os
 
     from kit.cli.progress import shown
+    from kit.cli.termination import ending_on_sigterm
     from kit.fetch import cache_folder
     from kit.files import make_folder
     from kit.plan.pinning import pinned
@@ -55,11 +60,12 @@ def perform(
         study = pinned(study, settled)
         keep_pins(settled, folder)
     make_folder(folder)
-    with shown(quiet=quiet, as_json=as_json) as listen:
+    setting = RunSetting(folder=folder, cache=cache, resume=resume, forced=force)
+    with ending_on_sigterm(), shown(quiet=quiet, as_json=as_json) as listen:
         if settled is not None:
             prepare_published(settled, cache, listen)
         prepare_artefacts(study, cache, folder / "run.log", listen)
-        return run_study(study, RunSetting(folder=folder, cache=cache, resume=resume), listen)
+        return run_study(study, setting, listen)
 
 
 def require_complete(outlook: Outlook, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -31,8 +31,13 @@ class HostRecord:
     values: Mapping[str, Any]
 
 
-def host_record(environment: Mapping[str, str]) -> HostRecord:
-    """The record of this machine and process. What cannot be read is None, never a guess."""
+def host_record(environment: Mapping[str, str], gpus: Sequence[Mapping[str, Any]] = ()) -> HostRecord:
+    """The record of this machine and process. What cannot be read is None, never a guess.
+
+    Args:
+        environment: of the process; the container image states its own digest in KIT_IMAGE_DIGEST.
+        gpus: what the meters know of each GPU that does not change between runs.
+    """
     values: dict[str, Any] = {
         "kit": kit.__version__,
         "commit": _commit(),
@@ -44,7 +49,9 @@ def host_record(environment: Mapping[str, str]) -> HostRecord:
         "cpu": _cpu_model(),
         "cpu_count": os.cpu_count(),
         "ram_gb": _ram_gb(),
+        "gpus": [dict(gpu) for gpu in gpus],
         "packages": {name: _version(name) for name in PACKAGES},
+        "installed": _installed(),
         "environment": {name: environment.get(name) for name in THREAD_VARIABLES},
     }
     return HostRecord(digest(values)[:16], values)
@@ -55,6 +62,12 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _installed() -> dict[str, str]:
+    """Every package of this environment with its version."""
+    found = {item.name: item.version for item in metadata.distributions() if item.name}
+    return dict(sorted(found.items(), key=lambda pair: pair[0].lower()))
 
 
 def _commit() -> str | None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from kit.errors import InputError, SchemaError
 from kit.files import storage_error
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 added what was noted in a window, and how the host stood before and after the runs of a process."""
 JOURNAL_NAME = "journal.sqlite"
 
 
@@ -22,11 +23,10 @@ def create(path: Path, content: Callable[[sqlite3.Connection], None]) -> sqlite3
         content: fills the new tables, within the transaction that makes them.
     """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    schema = files("kit.journal").joinpath("schema.sql").read_text(encoding="utf-8")
     try:
         connection = sqlite3.connect(beside)
         try:
-            connection.executescript(schema)
+            connection.executescript(_sql("schema.sql") + _sql("schema_2.sql"))
             connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
             content(connection)
             connection.commit()
@@ -43,8 +43,24 @@ def create(path: Path, content: Callable[[sqlite3.Connection], None]) -> sqlite3
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
-    """An existing journal, to add to."""
-    return _checked(path, _connect(path, "rw"))
+    """An existing journal, to add to; one of an older version is brought up to this one."""
+    connection = _connect(path, "rw")
+    if _version(path, connection) < SCHEMA_VERSION:
+        try:
+            _upgrade(connection)
+        except sqlite3.OperationalError as error:
+            raise storage_error(path, OSError(0, str(error))) from error
+    return connection
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a journal of version 1 up to version 2, in one transaction."""
+    version = "UPDATE meta SET value = '2' WHERE key = 'schema_version';"
+    connection.executescript("\n".join(("BEGIN IMMEDIATE;", _sql("schema_2.sql"), version, "COMMIT;")))
+
+
+def _sql(name: str) -> str:
+    return files("kit.journal").joinpath(name).read_text(encoding="utf-8")
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -56,7 +72,20 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise InputError(f"{path}: no journal here", "give the folder of a run, as `kit run` or `kit replay` made it")
-    return _checked(path, _connect(path, "ro"))
+    connection = _connect(path, "ro")
+    if _version(path, connection) == SCHEMA_VERSION:
+        return connection
+    # The file stays as it is: what is upgraded is a copy in memory.
+    copy = sqlite3.connect(":memory:")
+    try:
+        connection.backup(copy)
+        _upgrade(copy)
+    except sqlite3.DatabaseError as error:
+        copy.close()
+        raise InputError(f"{path}: the journal is damaged ({error})", "restore it from a copy or an archive") from error
+    finally:
+        connection.close()
+    return copy
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -73,7 +102,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def _checked(path: Path, connection: sqlite3.Connection) -> sqlite3.Connection:
+def _version(path: Path, connection: sqlite3.Connection) -> int:
+    """Schema version of a journal that this kit can read."""
     try:
         row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
         version = int(row[0]) if row else None
@@ -86,4 +116,4 @@ def _checked(path: Path, connection: sqlite3.Connection) -> sqlite3.Connection:
             f"{path}: written with schema version {version}, this kit reads up to {SCHEMA_VERSION}",
             "use the version of the kit that wrote it, or a newer one",
         )
-    return connection
+    return version

@@ -13,7 +13,7 @@ from kit.journal import database
 from kit.journal.database import JOURNAL_NAME
 from kit.journal.definitions import cell_from_json, study_from_json
 from kit.model.readings import Provenance, Reading
-from kit.model.record import Lengths, Origin, Quality, Record
+from kit.model.record import HostState, Lengths, Origin, Quality, Record
 from kit.model.runs import Failed, Grid, Measured, Outcome, Phase, Run, Skipped, Window, Work
 from kit.model.study import Cell, PlannedCell, Study
 
@@ -60,6 +60,12 @@ def _record(connection: sqlite3.Connection) -> Record:
             Quality(*row)
             for row in connection.execute("SELECT model, dataset, task, metric, value FROM quality ORDER BY 1, 2, 3, 4")
         ),
+        states=tuple(
+            HostState(host_id=host_id, moment=moment, taken_at=taken_at, model=model, values=json.loads(text))
+            for host_id, moment, taken_at, model, text in connection.execute(
+                "SELECT host_id, moment, taken_at, model, record FROM state ORDER BY seq"
+            )
+        ),
         deviations=tuple(row[0] for row in connection.execute("SELECT sentence FROM deviation ORDER BY 1")),
         source=json.loads(meta["source"]),
     )
@@ -99,13 +105,16 @@ def _windows(connection: sqlite3.Connection) -> dict[int, list[Window]]:
         "SELECT window_id, component, energy_j, provenance, meter, resolution_j FROM reading ORDER BY rowid"
     ):
         readings[window_id].append(Reading(component, energy_j, _PROVENANCES[provenance], meter, resolution_j))
+    notes: dict[int, list[str]] = defaultdict(list)
+    for window_id, sentence in connection.execute("SELECT window_id, sentence FROM note ORDER BY rowid"):
+        notes[window_id].append(sentence)
     windows: dict[int, list[Window]] = defaultdict(list)
     for row in connection.execute("SELECT * FROM window ORDER BY window_id"):
-        windows[row[1]].append(_window(row, tuple(readings.get(row[0], ()))))
+        windows[row[1]].append(_window(row, tuple(readings.get(row[0], ())), tuple(notes.get(row[0], ()))))
     return windows
 
 
-def _window(row: tuple[Any, ...], readings: tuple[Reading, ...]) -> Window:
+def _window(row: tuple[Any, ...], readings: tuple[Reading, ...], notes: tuple[str, ...]) -> Window:
     _, _, phase, started_at, duration_s, *work, cpu_s, load_average, country, region, cloud_region, emissions_g = row
     placed = any(part is not None for part in (country, region, cloud_region, emissions_g))
     return Window(
@@ -117,4 +126,5 @@ def _window(row: tuple[Any, ...], readings: tuple[Reading, ...]) -> Window:
         cpu_s,
         load_average,
         Grid(country, region, cloud_region, emissions_g) if placed else None,
+        notes,
     )

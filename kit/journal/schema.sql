@@ -1,4 +1,4 @@
--- The journal of a run, schema version 1. A run is in it whole or not at all.
+-- The journal of a run, schema version 1; schema_2.sql adds to it. A run is in it whole or not at all.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE cell (
     cell_id TEXT PRIMARY KEY,

@@ -15,7 +15,7 @@ from kit.files import storage_error
 from kit.journal import database
 from kit.journal.definitions import cell_to_json, study_to_json
 from kit.model.canonical import canonical_json
-from kit.model.record import Lengths, Origin, Quality
+from kit.model.record import HostState, Lengths, Origin, Quality
 from kit.model.runs import Failed, Measured, Run, Skipped, Window
 from kit.model.study import Cell, Study
 
@@ -118,6 +118,12 @@ class Journal:
                 [(item.model, item.dataset, item.task, item.metric, item.value) for item in quality],
             )
 
+    def add_state(self, state: HostState) -> None:
+        """Keep how a host stood."""
+        row = (state.host_id, state.moment, state.taken_at, state.model, canonical_json(state.values))
+        with self._transaction() as connection:
+            connection.execute("INSERT INTO state VALUES (NULL, ?, ?, ?, ?, ?)", row)
+
     def add_deviation(self, sentence: str) -> None:
         """Keep what differed from the protocol; the same sentence again changes nothing."""
         with self._transaction() as connection:
@@ -205,3 +211,4 @@ def _add_window(connection: sqlite3.Connection, seq: int | None, window: Window)
             for item in window.readings
         ],
     )
+    connection.executemany("INSERT INTO note VALUES (?, ?)", [(cursor.lastrowid, text) for text in window.notes])

@@ -19,8 +19,8 @@ from typing import Any, Final
 from kit.errors import MeasurementError
 from kit.files import make_folder
 from kit.meters.codecarbon_surroundings import captured_log, refuse_other_tracker
-from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, visible_gpus
-from kit.meters.interface import MeterReading, MeterSetting, Span
+from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, refuse_partitioned, visible_gpus
+from kit.meters.interface import MeterReading, MeterSetting, Span, UnresolvedError
 from kit.meters.nvml_device import GpuEdges
 from kit.model.readings import Provenance, Reading
 from kit.model.runs import Grid
@@ -179,6 +179,8 @@ class CodeCarbonMeter:
                 f"CUDA shows {len(visible)} of {len(gpus)} GPUs, and number {self._setting.gpu} is to do the work",
                 "set CUDA_VISIBLE_DEVICES to the index or UUID of a GPU, or unset it",
             )
+        if not self._setting.forced:
+            refuse_partitioned(visible)
         return visible
 
     def _make_tracker(self) -> Any:
@@ -262,7 +264,7 @@ class CodeCarbonMeter:
             return ()
         energy_j = j_from_kwh(data.gpu_energy)
         if energy_j <= 0:
-            raise MeasurementError(
+            raise UnresolvedError(
                 f"CodeCarbon reports no energy of {len(self._gpus)} GPUs in {duration_s:.3f} s{self._last_words()}",
                 "make the window longer than the counter's update period; run `kit calibrate`",
             )

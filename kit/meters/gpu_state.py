@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from kit.meters.gpus import NoNvmlError, list_gpus, nvml
+from kit.meters.gpus import Gpu, NoNvmlError, foreign_processes, list_gpus, nvml
 
 SLOWDOWNS: Final[Mapping[int, str]] = {
     0x4: "power cap",
@@ -26,7 +26,7 @@ def gpu_identities() -> list[dict[str, Any]]:
     """What does not change between runs: a list of JSON values for the host record, empty where there is no NVML.
 
     Raises:
-        MeasurementError: if NVML starts and then fails, or a GPU is partitioned.
+        MeasurementError: if NVML starts and then fails.
     """
 
     def identity(binding: Any, handle: Any) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def gpu_conditions() -> list[dict[str, Any]]:
     """What does: clocks, temperature, what holds the GPU back, how many processes compute on it.
 
     Raises:
-        MeasurementError: if NVML starts and then fails, or a GPU is partitioned.
+        MeasurementError: if NVML starts and then fails.
     """
 
     def condition(binding: Any, handle: Any) -> dict[str, Any]:
@@ -64,6 +64,25 @@ def gpu_conditions() -> list[dict[str, Any]]:
     return _of_all(condition)
 
 
+def obstacles(gpus: Sequence[Gpu]) -> list[str]:
+    """What stands against measuring on some GPUs, a clause each: MIG, and other processes that compute there.
+
+    Raises:
+        MeasurementError: if NVML fails.
+    """
+    found: list[str] = []
+    with nvml() as binding:
+        for gpu in gpus:
+            if gpu.partitioned:
+                found.append(f"GPU {gpu.index} is partitioned by MIG, and a partition has no energy counter")
+            handle = binding.nvmlDeviceGetHandleByIndex(gpu.index)
+            listed = [int(process.pid) for process in binding.nvmlDeviceGetComputeRunningProcesses(handle)]
+            foreign = foreign_processes(listed)
+            if foreign:
+                found.append(f"other processes compute on GPU {gpu.index} ({', '.join(map(str, foreign))})")
+    return found
+
+
 def _of_all(describe: Callable[[Any, Any], dict[str, Any]]) -> list[dict[str, Any]]:
     try:
         gpus = list_gpus()
@@ -71,7 +90,7 @@ def _of_all(describe: Callable[[Any, Any], dict[str, Any]]) -> list[dict[str, An
         return []
     with nvml() as binding:
         return [
-            {"index": gpu.index, "uuid": gpu.uuid, "name": gpu.name}
+            {"index": gpu.index, "uuid": gpu.uuid, "name": gpu.name, "partitioned": gpu.partitioned}
             | describe(binding, binding.nvmlDeviceGetHandleByIndex(gpu.index))
             for gpu in gpus
         ]

@@ -14,11 +14,12 @@ from kit.errors import MeasurementError
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """A GPU as NVML knows it: its index there, its UUID, its name."""
+    """A GPU as NVML knows it: its index there, its UUID, its name, and whether MIG splits it."""
 
     index: int
     uuid: str
     name: str
+    partitioned: bool = False
 
 
 class NoNvmlError(MeasurementError):
@@ -63,21 +64,34 @@ def list_gpus() -> tuple[Gpu, ...]:
 
     Raises:
         NoNvmlError: if NVML is not here or does not start.
-        MeasurementError: if it fails later, or a GPU is partitioned (MIG has no energy of its own).
+        MeasurementError: if it fails later.
     """
     with nvml() as binding:
         return tuple(_identify(binding, index) for index in range(binding.nvmlDeviceGetCount()))
 
 
+def refuse_partitioned(gpus: Sequence[Gpu]) -> None:
+    """Look for GPUs split by MIG: a partition has no energy of its own, and what is read is the whole GPU's.
+
+    Raises:
+        MeasurementError: if there is one.
+    """
+    for gpu in gpus:
+        if gpu.partitioned:
+            raise MeasurementError(
+                f"GPU {gpu.index} ({gpu.uuid}) is partitioned by MIG, and a partition has no energy counter",
+                "switch MIG off (`nvidia-smi -mig 0`), or use another GPU; `--force` counts the whole of it",
+            )
+
+
 def _identify(binding: Any, index: int) -> Gpu:
     handle = binding.nvmlDeviceGetHandleByIndex(index)
-    gpu = Gpu(index, _text(binding.nvmlDeviceGetUUID(handle)), _text(binding.nvmlDeviceGetName(handle)))
-    if _is_partitioned(binding, handle):
-        raise MeasurementError(
-            f"GPU {index} ({gpu.uuid}) is partitioned by MIG, and a partition has no energy counter",
-            "switch MIG off (`nvidia-smi -mig 0`), or use another GPU",
-        )
-    return gpu
+    return Gpu(
+        index,
+        _text(binding.nvmlDeviceGetUUID(handle)),
+        _text(binding.nvmlDeviceGetName(handle)),
+        _is_partitioned(binding, handle),
+    )
 
 
 def _is_partitioned(binding: Any, handle: Any) -> bool:

@@ -18,6 +18,10 @@ CLOCK_JUMP_SHARE: Final = 0.002
 """How far the wall clock may drift from the steady one in a window: slewing by NTP stays far below, a jump does not."""
 
 
+class UnresolvedError(MeasurementError):
+    """A window is too short for the steps of a meter's counter: its energy is not known, and it is not zero."""
+
+
 def call_every(period_s: float, function: Callable[[], None]) -> Callable[[], None]:
     """Call a function each `period_s` seconds in a thread, until the returned function is called.
 
@@ -124,7 +128,8 @@ class MeterSetting:
         region: state or province, where CodeCarbon knows it.
         tracking_mode: CodeCarbon's `machine` (the whole node, as the paper) or `process` (this one's share of the CPU).
         gpu: which of the visible GPUs does the work, as CUDA counts them.
-        foreign_allowed: whether other processes on the GPU in use are put up with (the caller records the deviation).
+        forced: whether other processes on the GPU in use, and its being partitioned, are put up with (the caller
+            records the deviation).
         replayed: for the meter `replay`, the recorded trace.
         clock: the clocks.
     """
@@ -135,7 +140,7 @@ class MeterSetting:
     region: str | None = None
     tracking_mode: str = "machine"
     gpu: int = 0
-    foreign_allowed: bool = False
+    forced: bool = False
     replayed: Path | None = None
     clock: Clock = field(default_factory=Clock)
 
@@ -169,6 +174,7 @@ class Meter(Protocol):
         """Close the window and read it.
 
         Raises:
+            UnresolvedError: if the window is too short for the meter; it is closed all the same.
             MeasurementError: if the energy of a component that the meter answers for is not known. Nothing is a zero.
         """
 

@@ -21,8 +21,8 @@ from typing import Any, Final
 from kit.errors import KitError, MeasurementError
 from kit.files import make_folder
 from kit.meters.gpu_state import slowdowns
-from kit.meters.gpus import list_gpus, visible_gpus
-from kit.meters.interface import MeterReading, MeterSetting, Span
+from kit.meters.gpus import list_gpus, refuse_partitioned, visible_gpus
+from kit.meters.interface import MeterReading, MeterSetting, Span, UnresolvedError
 from kit.meters.nvml_device import SENSOR_GAIN, TICKS_AT_OPENING, NvmlDevice, Tick, backwards
 from kit.meters.trace import SAMPLE_PERIOD_S, PowerIntegral, PowerTrace
 from kit.model.readings import Provenance, Reading
@@ -82,6 +82,8 @@ class NvmlMeter:
                 "set CUDA_VISIBLE_DEVICES to the index or UUID of a GPU, or unset it; without a GPU, drop the meter",
             )
         gpu = visible[self._setting.gpu]
+        if not self._setting.forced:
+            refuse_partitioned([gpu])
         pynvml.nvmlInit()
         self._binding = pynvml
         self._version = str(pynvml.nvmlSystemGetDriverVersion())
@@ -156,7 +158,7 @@ class NvmlMeter:
         energy_j = (closing.counter_mj - opening.counter_mj) / 1000 - before_j - closing.waited_j
         resolution_j = opening.uncertainty_j + closing.uncertainty_j + self._drift_j(opening, energy_j, sampled)
         if energy_j <= 0:
-            raise MeasurementError(
+            raise UnresolvedError(
                 f"a window of {closed_s - self._span.opened_s:.4f} s is shorter than the counter can resolve",
                 "make more inferences in the window; `kit calibrate` says how long it has to be",
             )
@@ -179,7 +181,7 @@ class NvmlMeter:
         return gap_s * (max(powers) - min(powers) + SENSOR_GAIN * opening.power_w)
 
     def _refuse_foreign(self) -> None:
-        if not self._setting.foreign_allowed:
+        if not self._setting.forced:
             self.device.refuse_foreign()
 
     def abandon(self) -> None:

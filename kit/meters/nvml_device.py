@@ -82,7 +82,7 @@ class NvmlDevice:
         if found:
             raise MeasurementError(
                 f"GPU {self.index}: other processes compute on it ({', '.join(map(str, found))})",
-                "end them, or wait until they are done; measuring beside them is possible, as a recorded deviation",
+                "end them, or wait until they are done; `--force` measures beside them, as a recorded deviation",
             )
 
     def wait_for_tick(self, since_s: float) -> Tick:
@@ -163,7 +163,7 @@ class GpuEdges:
 
         pynvml.nvmlInit()
         self._binding = pynvml
-        self._foreign_allowed = setting.foreign_allowed
+        self._forced = setting.forced
         self._devices = tuple(NvmlDevice(pynvml, gpu.index, setting.clock) for gpu in gpus)
         self.update_period_s = self._devices[0].update_period_s(TICKS_AT_OPENING)
 
@@ -174,7 +174,7 @@ class GpuEdges:
             MeasurementError: if a foreign process computes on one of them, or one is lost.
         """
         for device in self._devices:
-            if not self._foreign_allowed:
+            if not self._forced:
                 device.refuse_foreign()
         return sum(device.power_w() for device in self._devices)
 

@@ -49,6 +49,24 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """How a host stood before or after the runs of one process.
+
+    Attributes:
+        moment: `before` or `after`.
+        taken_at: UTC, ISO 8601.
+        model: whose runs.
+        values: plain JSON: load average, and a list of what each GPU says of itself.
+    """
+
+    host_id: str
+    moment: str
+    taken_at: str
+    model: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """The whole of a journal.
 
@@ -59,6 +77,7 @@ class Record:
         runs: in the order in which they were recorded.
         hosts: host records by id (plain JSON values).
         lengths, quality: where the source has them.
+        states: how the hosts stood before and after the runs of each process, in order.
         deviations: of the study and of single runs, each one sentence.
         source: for a replay, what was read: path's last part, digest, counts.
     """
@@ -70,6 +89,7 @@ class Record:
     hosts: Mapping[str, Mapping[str, Any]]
     lengths: tuple[Lengths, ...] = ()
     quality: tuple[Quality, ...] = ()
+    states: tuple[HostState, ...] = ()
     deviations: tuple[str, ...] = ()
     source: Mapping[str, Any] | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from kit.model.readings import Reading
 
@@ -12,11 +13,17 @@ class Phase(StrEnum):
     """What a window of a run spans, in the order in which they happen."""
 
     IDLE_BEFORE = "idle-before"
+    """Bare: nothing is loaded yet in this process."""
     LOAD = "load"
     TRANSFER = "transfer"
+    CONTEXT_IDLE = "context-idle"
+    """The model is loaded and does nothing."""
     WARM_UP = "warm-up"
     QUERY = "query"
     IDLE_AFTER = "idle-after"
+
+
+IDLE_PHASES: Final = frozenset({Phase.IDLE_BEFORE, Phase.CONTEXT_IDLE, Phase.IDLE_AFTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Window:
         duration_s: wall-clock seconds.
         cpu_s: CPU seconds of the process, where known.
         load_average: of the machine over one minute at the end, where known.
+        notes: what the meters or the harness noticed in it, each one sentence.
     """
 
     phase: Phase
@@ -73,6 +81,7 @@ class Window:
     cpu_s: float | None = None
     load_average: float | None = None
     grid: Grid | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +134,14 @@ class Run:
         if not isinstance(self.outcome, Measured):
             return None
         return next((window for window in self.outcome.windows if window.phase is phase), None)
+
+    @property
+    def resting(self) -> tuple[Window, ...]:
+        """The idle baselines on either side of the work, as far as the run has them.
+
+        Before it, the one with the model loaded goes before the bare one: what the loaded model takes while it does
+        nothing is not what an inference takes.
+        """
+        before = self.window(Phase.CONTEXT_IDLE) or self.window(Phase.IDLE_BEFORE)
+        after = self.window(Phase.IDLE_AFTER)
+        return tuple(window for window in (before, after) if window is not None and window.duration_s > 0)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from annotated_types import Ge, Gt
 
 from kit.model.canonical import digest
+from kit.model.procedure import Procedure
 
 STRICT: Final = {"extra": "forbid"}
 """Read by pydantic where a catalogue or study file is validated: a key that means nothing is a mistake."""
@@ -300,12 +301,14 @@ class Study:
         country: ISO 3166-1 alpha-3 code of the grid, for CodeCarbon's offline tracker.
         region: state or province, where CodeCarbon knows it.
         time_limit_s: for all the runs of one model.
-        idle_s: length of the idle baseline before and after each run; 0 for none, as published.
+        idle_s: length of each idle baseline (before anything is loaded, before and after each window); 0 for none, as
+            published.
         load_each_run: whether every run loads its model anew, as published, or the first one of its process alone.
         meters: names of the meters that read every window.
-        seed: of the order of cells and of made inputs.
+        seed: of a random order of cells and of made inputs.
+        procedure: what is done for the measurements beyond the published protocol.
         deviations: what differs from the published protocol, each one sentence.
-        cells: in the order in which they are measured.
+        cells: in the order in which they are listed, and measured unless the procedure shuffles them.
     """
 
     name: str
@@ -320,13 +323,19 @@ class Study:
     idle_s: float = 0.0
     load_each_run: bool = True
     meters: tuple[str, ...] = ("codecarbon",)
+    procedure: Procedure = field(default=Procedure())
     cells: tuple[PlannedCell, ...] = field(default=())
 
     @property
     def study_id(self) -> str:
-        """Hash of everything that decides what is measured: settings, cells and repetitions, in order."""
+        """Hash of everything that decides what is measured: settings, cells and repetitions, in order.
+
+        The published procedure leaves no trace in it: a study keeps the id that it had before there was another.
+        """
+        procedure = {} if self.procedure == Procedure() else {"procedure": asdict(self.procedure)}
         return digest(
             {
+                **procedure,
                 "device": self.device,
                 "country": self.country,
                 "region": self.region,

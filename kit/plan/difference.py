@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kit.model.canonical import plain
 from kit.model.study import CellKey, PlannedCell, Study
 
-_SETTINGS = ("device", "country", "region", "seed", "idle_s", "load_each_run", "meters")
+_SETTINGS = ("device", "country", "region", "seed", "idle_s", "load_each_run", "meters", "procedure")
 
 
 def difference(old: Study, new: Study) -> tuple[str, ...]:
     """Every difference that changes what is measured; empty where the two are the same study."""
     if old.study_id == new.study_id:
         return ()
-    lines = [
-        f"{name}: {getattr(old, name)} became {getattr(new, name)}"
-        for name in _SETTINGS
-        if getattr(old, name) != getattr(new, name)
-    ]
+    lines = _settings_changed(old, new)
     before, after = _by_key(old), _by_key(new)
     lines += [f"{_name(key)}: no longer in the study" for key in before if key not in after]
     lines += [f"{_name(key)}: new in the study" for key in after if key not in before]
@@ -26,6 +23,12 @@ def difference(old: Study, new: Study) -> tuple[str, ...]:
         if key in after:
             lines += [f"{_name(key)}: {line}" for line in _changes(before[key], after[key])]
     return tuple(lines) or ("the order of the cells changed",)
+
+
+def _settings_changed(old: Study, new: Study) -> list[str]:
+    before = _flat({name: plain(getattr(old, name)) for name in _SETTINGS})
+    after = _flat({name: plain(getattr(new, name)) for name in _SETTINGS})
+    return [f"{name}: {before[name]} became {value}" for name, value in after.items() if before[name] != value]
 
 
 def _by_key(study: Study) -> dict[CellKey, PlannedCell]:

@@ -123,6 +123,16 @@ LAYOUTS: Final[Mapping[str, tuple[Shown, ...]]] = {
         shown("gain", How.PERCENT),
         shown("expanded", How.PERCENT),
     ),
+    "host_states": (
+        shown("model", How.NAME),
+        shown("moment", How.WORD),
+        shown("load_average", How.NUMBER),
+        shown("gpu", How.NAME),
+        shown("temperature_c", How.INTEGER),
+        shown("clock_sm_mhz", How.INTEGER),
+        shown("held_back", How.ENGLISH),
+        shown("fault", How.ENGLISH),
+    ),
     "boundaries": (
         shown("task", How.TASK),
         shown("published_mean", How.NUMBER),

@@ -11,11 +11,9 @@ from typing import Any, Final
 import kit
 from kit.analyse.break_even_table import break_even_table
 from kit.analyse.break_even_view import BreakEvenView, published_assumptions, view_of
-from kit.analyse.counted import counted_for
 from kit.analyse.evidence import Evidence
 from kit.analyse.quality_checks import QualityFinding, check_quality, quality_table
 from kit.analyse.tables import tables_of
-from kit.analyse.uncertainty import cell_budgets, uncertainty_table
 from kit.claims import Finding, audit, judge
 from kit.model.canonical import canonical_json, digest
 from kit.model.csv_text import table_to_csv
@@ -32,7 +30,7 @@ class Material:
     """What a report shows, in the types of the model.
 
     Attributes:
-        tables: those of the analysis, and `break-even`, `quality`, `uncertainty`, by name.
+        tables: those of the analysis, and `break-even`, by name.
         dated: of the last measurement.
     """
 
@@ -82,13 +80,7 @@ def gather(record: Record) -> Material:
     evidence = Evidence(record)
     shown = view_of(evidence.inference_energies, published_assumptions())
     doubts = check_quality(record)
-    counted = counted_for(record.study.device)
-    budgets = [budget for boundary in Boundary for budget in cell_budgets(record, boundary, counted)]
-    more = (
-        break_even_table("break-even", shown.rows),
-        quality_table(doubts),
-        uncertainty_table(budgets),
-    )
+    more = (break_even_table("break-even", shown.rows), quality_table(doubts))
     training = break_even_table("table5", tuple(row for row in shown.rows if row.boundary is Boundary.PUBLISHED))
     made = tables_of(record, evidence.observations, training)
     return Material(

@@ -237,7 +237,9 @@ class Maker:
     def _provenance(self) -> Section:
         record = self.material.record
         facts = (*source_facts(self.words, record), *host_facts(self.words, record))
-        return self._section("provenance", facts=facts, empty=not facts)
+        states = self.material.tables["host_states"]
+        stood = self._table("host_states", states, states.records(), long=True, medium="page")
+        return self._section("provenance", facts=facts, empty=not facts, tables=(stood,))
 
     def _appendix(self) -> Section:
         made = self.material.tables

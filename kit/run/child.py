@@ -12,9 +12,12 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NoReturn
 
 from kit.errors import KitError, MeasurementError
 from kit.meters import MeterSetting, open_meters
@@ -23,10 +26,13 @@ from kit.model.runs import Failed, Measured, Outcome, Phase, Run, Window
 from kit.model.study import Cell
 from kit.run.events import PhaseStarted
 from kit.run.messages import Order, message_to_json, order_from_json
+from kit.run.protocol import Course, Standing, goes_through_again, next_phase, unsteady_note, warms_up_further
 from kit.run.window import idle, measure
 from kit.workloads import Setting, Workload, open_workload
 
 PR_SET_PDEATHSIG: Final = 1
+STOPPED: Final = 128 + signal.SIGTERM
+"""Exit code of a measuring process that was asked to end, and closed its meters first."""
 
 Send = Callable[[PhaseStarted | Run], None]
 
@@ -35,6 +41,7 @@ def main() -> None:
     """Read the order, measure, report; the exit code is 0 also where runs failed, since they are reported."""
     order = order_from_json(sys.stdin.readline())
     _die_with_parent(order.parent)
+    signal.signal(signal.SIGTERM, _stop)
     _bound_memory(order.memory_limit_bytes)
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
 
@@ -45,92 +52,162 @@ def main() -> None:
         measure_all(order, send)
 
 
+def _stop(number: int, frame: object) -> NoReturn:
+    """Leave by way of every `finally`: the meters write their files."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(STOPPED)
+
+
 def measure_all(order: Order, send: Send) -> None:
-    """Measure every pending run of the order; report each as soon as it is whole."""
+    """Measure every pending run of the order; report each as soon as it is whole.
+
+    Where a meter cannot be opened, every run is reported as failed, with the reason.
+    """
     setting = MeterSetting(
         folder=Path(order.folder),
         device=order.device,
         country=order.country,
         region=order.region,
         tracking_mode="machine" if order.device == "cuda" else "process",
+        forced=order.forced,
     )
-    meters = open_meters(order.meters, setting)
-    for meter in meters:
-        meter.open()
-    try:
-        for cell in order.cells:
-            _measure_cell(cell, order, meters, send)
-    finally:
-        for meter in reversed(meters):
-            meter.close()
-
-
-def _measure_cell(cell: Cell, order: Order, meters: tuple[Meter, ...], send: Send) -> None:
-    workload: Workload | None = None
-    for pending in order.pending:
-        if pending.cell_id != cell.cell_id:
-            continue
-
-        def say(phase: Phase, repetition: int = pending.repetition) -> None:
-            send(PhaseStarted(cell.cell_id, repetition, phase))
-
-        outcome: Outcome
+    with ExitStack() as closing:
         try:
-            if workload is None or order.load_each_run:
-                workload = None
-                gc.collect()  # pipelines hold themselves in circles; two models at once would break the memory limit
-                workload = open_workload(cell, _workload_setting(order))
-                outcome = Measured(_windows(workload, order, meters, say, load=True))
-            else:
-                outcome = Measured(_windows(workload, order, meters, say, load=False))
-        except KitError as error:
-            outcome, workload = Failed(error.message), None
-        except Exception as error:  # noqa: BLE001 - a model may break in any way; its run is Failed, the others go on
-            outcome, workload = Failed(f"{type(error).__name__}: {error}"[:500]), None
-        run_id = f"{cell.cell_id}-{pending.repetition}-{os.getpid()}"
-        send(Run(run_id, cell.cell_id, pending.repetition, order.host_id, outcome))
+            meters = open_meters(order.meters, setting)
+            for meter in meters:
+                closing.callback(meter.close)
+                meter.open()
+        except Exception as error:  # noqa: BLE001 - a meter's library may break in any way; the runs are Failed
+            for pending in order.pending:
+                send(_run(order, pending.cell_id, pending.repetition, Failed(_reason(error))))
+            return
+        bench = _Bench(order, meters, send)
+        for cell in order.cells:
+            bench.measure_cell(cell)
+
+
+def _run(order: Order, cell_id: str, repetition: int, outcome: Outcome) -> Run:
+    return Run(f"{cell_id}-{repetition}-{os.getpid()}", cell_id, repetition, order.host_id, outcome)
+
+
+def _reason(error: Exception) -> str:
+    return error.message if isinstance(error, KitError) else f"{type(error).__name__}: {error}"[:500]
+
+
+class _Bench:
+    """The meters, and what lies under them: the workload of the present cell."""
+
+    def __init__(self, order: Order, meters: tuple[Meter, ...], send: Send) -> None:
+        self._order, self._meters, self._send = order, meters, send
+        self._bare = True
+        self._workload: Workload | None = None
+
+    def measure_cell(self, cell: Cell) -> None:
+        """Every pending run of a cell, after a rest where the study asks for one."""
+        order = self._order
+        self._workload = None
+        idle(order.procedure.cool_down_s)
+        course = Course(
+            procedure=order.procedure,
+            idle_s=order.idle_s,
+            warm_up=cell.protocol.warm_up,
+            inferences=cell.protocol.inferences,
+        )
+        for pending in order.pending:
+            if pending.cell_id != cell.cell_id:
+                continue
+            outcome: Outcome
+            try:
+                outcome = Measured(self._windows(cell, course, pending.repetition))
+            except Exception as error:  # noqa: BLE001 - a model may break in any way; its run is Failed, the others go on
+                outcome, self._workload = Failed(_reason(error)), None
+            self._send(_run(order, cell.cell_id, pending.repetition, outcome))
+
+    def _windows(self, cell: Cell, course: Course, repetition: int) -> tuple[Window, ...]:
+        """The windows of one run, in their order."""
+        loaded = self._workload is not None and not self._order.load_each_run
+        if self._workload is None or not loaded:
+            self._workload = None
+            gc.collect()  # pipelines hold themselves in circles; two models at once would break the memory limit
+            self._workload = open_workload(cell, _workload_setting(self._order))
+        workload, windows = self._workload, []
+        standing = Standing(loaded=loaded, bare=self._bare)
+        while (phase := next_phase(course, standing)) is not None:
+            self._send(PhaseStarted(cell.cell_id, repetition, phase))
+            windows.append(self._window(phase, workload, course))
+            standing = replace(standing, done=(*standing.done, phase))
+        return tuple(windows)
+
+    def _window(self, phase: Phase, workload: Workload, course: Course) -> Window:
+        durations_s: list[float] = []
+        match phase:
+            case Phase.LOAD:
+                self._bare = False
+                return measure(phase, workload.load, self._meters, workload)
+            case Phase.IDLE_BEFORE:
+                body = self._idle
+            case Phase.CONTEXT_IDLE | Phase.IDLE_AFTER:
+                _inputs(workload, course)
+                body = self._idle
+            case Phase.WARM_UP:
+                warm, query = _inputs(workload, course)
+                steadied = warm[0] if warm else query[0]
+
+                def body() -> None:
+                    _infer(workload, warm)
+                    _steady(workload, steadied, course, durations_s)
+
+            case _:
+                _, query = _inputs(workload, course)
+
+                def body() -> None:
+                    _passes(workload, query, course)
+
+        window = measure(phase, body, self._meters, workload)
+        note = unsteady_note(course.procedure, durations_s) if phase is Phase.WARM_UP else None
+        return window if note is None else replace(window, notes=(*window.notes, note))
+
+    def _idle(self) -> None:
+        idle(self._order.idle_s)
 
 
 def _workload_setting(order: Order) -> Setting:
     return Setting(device=order.device, hub=Path(order.hub), offline=True, seed=order.seed)
 
 
-def _windows(
-    workload: Workload, order: Order, meters: tuple[Meter, ...], say: Callable[[Phase], None], *, load: bool
-) -> tuple[Window, ...]:
-    """The windows of one run, in their order."""
-    windows: list[Window] = []
-    protocol = workload.cell.protocol
-
-    def window(phase: Phase, body: Callable[[], None]) -> None:
-        say(phase)
-        windows.append(measure(phase, body, meters, workload))
-
-    if order.idle_s:
-        window(Phase.IDLE_BEFORE, lambda: idle(order.idle_s))
-    if load:
-        window(Phase.LOAD, workload.load)
-    inputs = workload.inputs
-    needed = protocol.warm_up + protocol.inferences
+def _inputs(workload: Workload, course: Course) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Inputs of the warm-up and of the window; read and prepared at the first call, outside of every window."""
+    inputs, needed = workload.inputs, course.warm_up + course.inferences
     if len(inputs) < needed:
         raise MeasurementError(
             f"{workload.cell.dataset.key}: {len(inputs)} inputs where {needed} are needed",
             "choose a larger split or fewer inferences",
         )
-    if protocol.warm_up:
-        window(Phase.WARM_UP, lambda: _infer(workload, 0, protocol.warm_up))
-    window(Phase.QUERY, lambda: _infer(workload, protocol.warm_up, protocol.inferences))
-    if order.idle_s:
-        window(Phase.IDLE_AFTER, lambda: idle(order.idle_s))
-    return tuple(windows)
+    return inputs[: course.warm_up], inputs[course.warm_up : needed]
 
 
-def _infer(workload: Workload, first: int, count: int) -> None:
+def _infer(workload: Workload, items: Sequence[Any]) -> None:
     """One input at a time, as the study did; the device is waited for before the window closes."""
     call = workload.call
-    for item in workload.inputs[first : first + count]:
+    for item in items:
         call(item)
     workload.synchronize()
+
+
+def _passes(workload: Workload, items: Sequence[Any], course: Course) -> None:
+    """All the items, and all of them again while the window is too short for the meters."""
+    opened_s = time.perf_counter()
+    _infer(workload, items)
+    while goes_through_again(course.procedure, time.perf_counter() - opened_s):
+        _infer(workload, items)
+
+
+def _steady(workload: Workload, item: Any, course: Course, durations_s: list[float]) -> None:
+    """The same item until its durations are steady; one item, since others take longer for what they are."""
+    while warms_up_further(course.procedure, durations_s):
+        started_s = time.perf_counter()
+        _infer(workload, (item,))
+        durations_s.append(time.perf_counter() - started_s)
 
 
 def _die_with_parent(parent: int) -> None:

@@ -23,6 +23,7 @@ from kit.fetch import hub_folder
 from kit.files import make_folder, write_text
 from kit.host import HostRecord, host_record
 from kit.journal import JOURNAL_NAME, Journal, read_record
+from kit.meters import gpu_identities
 from kit.model.canonical import canonical_json
 from kit.model.record import Origin
 from kit.model.runs import Failed, Measured, Run
@@ -32,6 +33,7 @@ from kit.run.events import Listener, ModelStarted, PhaseStarted, RunRecorded, St
 from kit.run.lines import lines_or_silence
 from kit.run.lock import only_one
 from kit.run.messages import Order, message_from_json, order_to_json
+from kit.run.preflight import host_state, preflight
 
 MEMORY_LIMIT_BYTES: Final = 6 * 2**30
 """Of a measuring process on a machine without a GPU; a small machine is not driven into its swap."""
@@ -50,12 +52,14 @@ class RunSetting:
         folder: of the run; made if it is not there.
         cache: of the artefacts.
         resume: whether to go on with a journal that lies there.
+        forced: whether to measure beside other processes on the GPU, and on one split by MIG; a recorded deviation.
         child: command of the measuring process, which gets the number of its pipe as last argument.
     """
 
     folder: Path
     cache: Path
     resume: bool
+    forced: bool = False
     child: tuple[str, ...] = (sys.executable, "-m", "kit.run.child")
 
 
@@ -77,12 +81,16 @@ def run_study(study: Study, setting: RunSetting, listen: Listener) -> Outlook:
     """Make every run of the study that its journal does not hold.
 
     Raises:
+        MeasurementError: if the GPUs are not the study's own, and that is not forced.
         ResumeError: if the folder holds another study, or one that was not to be resumed.
         StorageError: if it cannot be written.
     """
+    forced = preflight(study.device, os.environ, forced=setting.forced)
     make_folder(setting.folder)
     with only_one(setting.folder), _journal(study, setting) as journal:
-        host = host_record(os.environ)
+        for sentence in forced:
+            journal.add_deviation(sentence)
+        host = host_record(os.environ, gpu_identities())
         journal.add_host(host.values, host.host_id)
         write_text(setting.folder / "host.json", canonical_json(host.values))
         done = {PendingRun(*key) for key in journal.measured()}
@@ -92,11 +100,13 @@ def run_study(study: Study, setting: RunSetting, listen: Listener) -> Outlook:
         measured = failed = 0
         for number, job in enumerate(pending, start=1):
             listen(ModelStarted(job.model, number, len(pending)))
-            for run in _perform(job, study, setting, host, listen):
+            journal.add_state(host_state(host.host_id, "before", job.model))
+            for run in _perform(job, study, setting, host, listen, journal):
                 journal.add_runs([run])
                 listen(RunRecorded(run))
                 measured += isinstance(run.outcome, Measured)
                 failed += isinstance(run.outcome, Failed)
+            journal.add_state(host_state(host.host_id, "after", job.model))
         return Outlook(measured, failed, total - len(journal.measured()))
 
 
@@ -123,8 +133,13 @@ def _journal(study: Study, setting: RunSetting) -> Iterator[Journal]:
         yield journal
 
 
-def _perform(job: Job, study: Study, setting: RunSetting, host: HostRecord, listen: Listener) -> Iterator[Run]:
-    """Start a process for the job and yield its runs; what it leaves undone is Failed, with the reason."""
+def _perform(
+    job: Job, study: Study, setting: RunSetting, host: HostRecord, listen: Listener, journal: Journal
+) -> Iterator[Run]:
+    """Start a process for the job and yield its runs; what it leaves undone is Failed, with the reason.
+
+    A process that breaks after its last run (a meter did not write its file) leaves a deviation.
+    """
     waiting = dict.fromkeys(job.pending)
     deadline = time.monotonic() + study.time_limit_s
     reason: str | None = None
@@ -145,6 +160,8 @@ def _perform(job: Job, study: Study, setting: RunSetting, host: HostRecord, list
         if reason is None:
             code = started.process.wait()
             reason = _end_of(code)
+            if code and not waiting:
+                journal.add_deviation(f"After the last run of {job.model}, {reason}; run.log says why.")
     for pending in waiting:
         log.warning("%s repetition %d: %s", job.model, pending.repetition, reason)
         run_id = f"{pending.cell_id}-{pending.repetition}-{started.process.pid}-cut"
@@ -214,6 +231,8 @@ def _order(job: Job, study: Study, setting: RunSetting, host: HostRecord) -> Ord
         seed=study.seed,
         idle_s=study.idle_s,
         load_each_run=study.load_each_run,
+        procedure=study.procedure,
+        forced=setting.forced,
         meters=study.meters,
         folder=str(setting.folder),
         hub=str(hub_folder(setting.cache, artefacts)),

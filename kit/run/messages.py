@@ -9,6 +9,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from kit.model.canonical import canonical_json
+from kit.model.procedure import Procedure
 from kit.model.runs import Phase, Run
 from kit.model.study import Cell
 from kit.plan import PendingRun
@@ -22,7 +23,9 @@ class Order:
     Attributes:
         folder: of the run, for the meters' own files.
         hub: folder of the artefacts.
+        procedure: of the study.
         meters: names of the meters that read every window.
+        forced: whether to measure beside other processes on the GPU, and on one that is partitioned.
         memory_limit_bytes: of the process, or None for no limit.
         parent: process id; the child ends when it does.
     """
@@ -35,6 +38,8 @@ class Order:
     seed: int
     idle_s: float
     load_each_run: bool
+    procedure: Procedure
+    forced: bool
     meters: tuple[str, ...]
     folder: str
     hub: str

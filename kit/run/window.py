@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from kit.meters.interface import Meter
+from kit.meters.interface import Meter, MeterReading, UnresolvedError
 from kit.model.runs import Phase, Window
 from kit.workloads import Workload
 
@@ -28,7 +28,7 @@ def measure(phase: Phase, body: Callable[[], None], meters: Sequence[Meter], wor
         cpu_before, clock_before = time.process_time(), time.perf_counter()
         body()
         duration_s, cpu_s = time.perf_counter() - clock_before, time.process_time() - cpu_before
-        results = [meter.end() for meter in reversed(meters)]
+        results = [_ended(meter, phase) for meter in reversed(meters)]
         closing.pop_all()
     work = workload.take_work()
     grids = [result.grid for result in results if result.grid is not None]
@@ -41,7 +41,22 @@ def measure(phase: Phase, body: Callable[[], None], meters: Sequence[Meter], wor
         cpu_s=cpu_s,
         load_average=os.getloadavg()[0],
         grid=grids[0] if grids else None,
+        notes=tuple(note for result in reversed(results) for note in result.notes),
     )
+
+
+def _ended(meter: Meter, phase: Phase) -> MeterReading:
+    """What a meter says. Where a window is too short for it, it has no reading; only the query cannot do without.
+
+    Raises:
+        MeasurementError: if the energy is not known for another reason, or it is that of the query.
+    """
+    try:
+        return meter.end()
+    except UnresolvedError as error:
+        if phase is Phase.QUERY:
+            raise
+        return MeterReading((), notes=(f"No energy of `{phase.value}` by {meter.name}: {error.message}.",))
 
 
 def idle(duration_s: float) -> None:

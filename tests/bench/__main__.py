@@ -4,9 +4,16 @@ import os
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-from tests.bench import commands, harness, meter_accuracy, replay  # after the setting, which libraries read on import
+from tests.bench import (  # after the setting, which libraries read on import
+    commands,
+    harness,
+    meter_accuracy,
+    replay,
+    trace,
+)
 
 commands.main()
 replay.main()
 harness.main()
+trace.main()
 meter_accuracy.main()

@@ -45,7 +45,7 @@ def main() -> None:
             call(item)
         bare = time.perf_counter() - bare
         whole = time.perf_counter()
-        window = measure(Phase.QUERY, lambda: _infer(workload, 0, count), meters, workload)
+        window = measure(Phase.QUERY, lambda: _infer(workload, workload.inputs), meters, workload)
         whole = time.perf_counter() - whole
         ratios.append((window.duration_s / bare, whole / bare))
     for meter in meters:

@@ -56,13 +56,16 @@ def test_every_cell_is_measured_with_readings_of_known_provenance(smoke: tuple[P
 def test_a_run_has_idle_baselines_and_its_model_is_loaded_once(smoke: tuple[Path, str]) -> None:
     record = read_record(smoke[0])
     loads: Counter[str] = Counter()
+    bare: Counter[str] = Counter()
     for run in record.runs:
         assert isinstance(run.outcome, Measured)
         phases = [window.phase for window in run.outcome.windows]
-        assert phases[0] is Phase.IDLE_BEFORE
+        assert Phase.CONTEXT_IDLE in phases
         assert phases[-1] is Phase.IDLE_AFTER
+        bare[record.cells[run.cell_id].model.id] += Phase.IDLE_BEFORE in phases
         loads[run.cell_id] += Phase.LOAD in phases
     assert set(loads.values()) == {1}
+    assert set(bare.values()) == {1}
 
 
 def test_the_folder_is_self_contained(smoke: tuple[Path, str]) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kit.errors import InputError, MeasurementError, SchemaError
+from kit.errors import InputError, MeasurementError, SchemaError, StorageError
 from kit.journal import JOURNAL_NAME, Journal, read_record
 from kit.model.readings import Provenance, Reading
-from kit.model.record import Lengths, Origin, Quality
+from kit.model.record import HostState, Lengths, Origin, Quality
 from kit.model.runs import Failed, Grid, Measured, Phase, Run, Skipped, Window, Work
 from kit.model.study import (
     Architecture,
@@ -131,8 +131,56 @@ def test_a_newer_journal_is_refused_with_both_versions(journal: Journal, tmp_pat
     with sqlite3.connect(tmp_path / JOURNAL_NAME) as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     connection.close()
-    with pytest.raises(SchemaError, match=r"version 99.*up to 1"):
+    with pytest.raises(SchemaError, match=r"version 99.*up to 2"):
         read_record(tmp_path)
+
+
+def of_version_1(folder: Path) -> None:
+    """Take away from a journal what version 2 added."""
+    with sqlite3.connect(folder / JOURNAL_NAME) as connection:
+        connection.executescript("DROP TABLE note; DROP TABLE state; UPDATE meta SET value = '1' WHERE key LIKE 'sch%'")
+    connection.close()
+
+
+def test_a_journal_of_version_1_is_read_as_it_lies(journal: Journal, tmp_path: Path) -> None:
+    journal.add_runs([run(cell().cell_id, 1, "a")])
+    journal.close()
+    whole = read_record(tmp_path)
+    of_version_1(tmp_path)
+    before = (tmp_path / JOURNAL_NAME).read_bytes()
+    assert read_record(tmp_path) == whole
+    assert (tmp_path / JOURNAL_NAME).read_bytes() == before
+
+
+def test_a_damaged_journal_of_version_1_is_an_input_error(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    of_version_1(tmp_path)
+    path = tmp_path / JOURNAL_NAME
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE note (whatever TEXT)")
+    connection.close()
+    with pytest.raises(InputError, match="damaged"):
+        read_record(tmp_path)
+    with pytest.raises(StorageError):
+        Journal.open(tmp_path)
+
+
+def test_a_journal_of_version_1_can_be_gone_on_with(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    of_version_1(tmp_path)
+    noted = run(cell().cell_id, 1, "a")
+    assert isinstance(noted.outcome, Measured)
+    windows = tuple(replace(window, notes=("It was hot.", "And dry.")) for window in noted.outcome.windows)
+    noted = replace(noted, outcome=Measured(windows))
+    state = HostState(
+        host_id=noted.host_id, moment="before", taken_at="2025-01-01T00:00:00+00:00", model="m", values={"gpus": []}
+    )
+    with Journal.open(tmp_path) as upgraded:
+        upgraded.add_runs([noted])
+        upgraded.add_state(state)
+    record = read_record(tmp_path)
+    assert record.runs == (noted,)
+    assert record.states == (state,)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to look at" * 50])

@@ -104,7 +104,7 @@ def test_without_nvidia_smi_a_study_of_the_cpu_has_no_gpu_reading_and_no_zero(st
 def test_a_foreign_process_may_be_put_up_with_on_demand(meter: str, standin: Standin) -> None:
     fault = "process 0 999001 0 99\nprocess 0 999002 0 99\n"
     assert "999001, 999002" in standin.run(job(fault, meter))["message"]
-    assert len(standin.run(job(fault, meter, foreign_allowed=True))["windows"]) == 3
+    assert len(standin.run(job(fault, meter, forced=True))["windows"]) == 3
 
 
 SELECTIONS: dict[str, tuple[str | None, list[int]]] = {
@@ -181,6 +181,7 @@ def test_the_state_of_the_gpus_is_recorded_and_what_is_not_known_is_null(standin
         "index": 0,
         "uuid": uuid(0),
         "name": "Standin-80GB",
+        "partitioned": False,
         "driver": "580.0-standin",
         "cuda_driver": None,
         "memory_gb": 80.0,
@@ -192,6 +193,7 @@ def test_the_state_of_the_gpus_is_recorded_and_what_is_not_known_is_null(standin
         "index": 1,
         "uuid": uuid(1),
         "name": "Standin-80GB",
+        "partitioned": False,
         "clock_sm_mhz": None,
         "clock_memory_mhz": None,
         "temperature_c": 40,

@@ -1,6 +1,8 @@
 """A study without torch: the real driver, messages and windows, with a workload and a meter that take no time.
 
 `python quick.py study FOLDER [MODE]` performs it; the measuring process is `python quick.py child MODE PIPE`.
+`python quick.py cli FOLDER` performs it by `kit run`, its second model hanging. `python quick.py gpu FOLDER [--force]`
+performs a smaller one with the real meters of a GPU, by `kit run` too.
 """
 
 from __future__ import annotations
@@ -8,10 +10,13 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kit.errors import MeasurementError
 from kit.meters.interface import MeterReading
+from kit.model.procedure import Procedure
 from kit.model.readings import Provenance, Reading
 from kit.model.runs import Work
 from kit.model.study import (
@@ -57,6 +62,15 @@ def _cell(model: str, data: str) -> Cell:
     )
 
 
+def gpu_study() -> Study:
+    """Two models, twice each, on a GPU, by NVML and CodeCarbon."""
+    whole = study()
+    return replace(
+        whole, device="cuda", meters=("nvml", "codecarbon"), idle_s=0.2, procedure=Procedure(shortest_window_s=0.3),
+        cells=tuple(replace(planned, repetitions=2) for planned in whole.cells[:2]),
+    )  # fmt: skip
+
+
 class QuickWorkload:
     """Sleeps a little for each inference; breaks as its mode says."""
 
@@ -68,6 +82,8 @@ class QuickWorkload:
 
     def load(self) -> None:
         self.inputs = list(range(INFERENCES + 1))
+        if self._mode == "gpu":
+            time.sleep(0.2)
 
     def call(self, item: Any) -> None:
         self._inferences += 1
@@ -98,25 +114,37 @@ class QuickWorkload:
 
 
 class QuickMeter:
-    """Reads a joule for every second."""
+    """Reads a joule for every second; breaks as its mode says."""
 
     name = "quick 1"
 
+    def __init__(self, mode: str, model: str, folder: Path) -> None:
+        self._mode, self._model, self._folder = mode, model, folder
+
     def open(self) -> None:
-        pass
+        if self._mode == "shut":
+            raise MeasurementError("a lock of another tracker", "delete it")
+        if self._mode == "burst":
+            raise OSError("the library is broken")
 
     def begin(self, label: str) -> None:
-        self._begun = time.monotonic()
+        self._begun, self._label = time.monotonic(), label
 
     def end(self) -> MeterReading:
+        if self._mode == "lost" and self._model == "model-1":
+            raise MeasurementError("NVML failed: the GPU is lost", "look at dmesg")
         energy_j = time.monotonic() - self._begun
-        return MeterReading((Reading("cpu", energy_j, Provenance.MODEL, self.name),))
+        noted = self._mode == "noted" and self._label == "query"
+        notes = ("The GPU was held back.",) if noted else ()
+        return MeterReading((Reading("cpu", energy_j, Provenance.MODEL, self.name),), notes=notes)
 
     def abandon(self) -> None:
         pass
 
     def close(self) -> None:
-        pass
+        if self._mode == "unwritten" and self._model == "model-1":
+            raise MeasurementError("emissions.csv was not written", "look for space on the disk")
+        (self._folder / f"closed-{self._model}").touch()
 
 
 def perform(folder: Path, mode: str = "well", *, resume: bool = True, **changes: Any) -> Any:
@@ -132,14 +160,46 @@ def perform(folder: Path, mode: str = "well", *, resume: bool = True, **changes:
 def _child(mode: str) -> None:
     from kit.run import child
 
-    child.open_workload = lambda cell, _setting: QuickWorkload(cell, mode)  # type: ignore[assignment]
-    child.open_meters = lambda _names, _setting: (QuickMeter(),)  # type: ignore[assignment]
     sys.argv = ["child", sys.argv[-1]]
+    child.open_workload = lambda cell, _setting: QuickWorkload(cell, mode)  # type: ignore[assignment]
+    if mode == "gpu":
+        child.main()
+        return
+    read_order = child.order_from_json
+
+    def order_from_json(text: str) -> Any:
+        order = read_order(text)
+        meter = QuickMeter(mode, order.cells[0].model.id, Path(order.folder))
+        child.open_meters = lambda _names, _setting: (meter,)  # type: ignore[assignment]
+        return order
+
+    child.order_from_json = order_from_json
     child.main()
+
+
+def _command_line(planned: Study, mode: str, folder: str, *options: str) -> int:
+    from unittest.mock import patch
+
+    from kit.cli.app import run_command_line
+
+    class Setting(RunSetting):
+        def __init__(self, **fields: Any) -> None:
+            super().__init__(**fields, child=(sys.executable, __file__, "child", mode))
+
+    with (
+        patch("kit.catalog.load_study", lambda _name: planned),
+        patch("kit.run.RunSetting", Setting),
+        patch("kit.run.prepare_artefacts", lambda *_: ()),
+    ):
+        return run_command_line(["run", "quick", "--out", folder, "--resume", *options])
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "child":
         _child(sys.argv[2])
+    elif sys.argv[1] == "cli":
+        sys.exit(_command_line(study(), "hang", sys.argv[2]))
+    elif sys.argv[1] == "gpu":
+        sys.exit(_command_line(gpu_study(), "gpu", *sys.argv[2:]))
     else:
         perform(Path(sys.argv[2]))

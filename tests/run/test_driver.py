@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 
+from kit.analyse.quality_checks import Check, check_quality
 from kit.errors import ResumeError
 from kit.journal import Journal, read_record
+from kit.model.procedure import Procedure, RunOrder
 from kit.model.record import Origin
 from kit.model.runs import Failed, Measured, Phase
 from kit.model.study import PlannedCell
@@ -66,8 +68,9 @@ def test_a_run_holds_its_windows_with_work_readings_and_cpu_time(tmp_path: Path)
     assert isinstance(first.outcome, Measured)
     assert isinstance(second.outcome, Measured)
     phases = [window.phase for window in first.outcome.windows]
-    assert phases == [Phase.IDLE_BEFORE, Phase.LOAD, Phase.WARM_UP, Phase.QUERY, Phase.IDLE_AFTER]
-    assert Phase.LOAD not in [window.phase for window in second.outcome.windows]
+    working = [Phase.CONTEXT_IDLE, Phase.WARM_UP, Phase.QUERY, Phase.IDLE_AFTER]
+    assert phases == [Phase.IDLE_BEFORE, Phase.LOAD, *working]
+    assert [window.phase for window in second.outcome.windows] == working
     query = first.window(Phase.QUERY)
     assert query is not None
     assert query.work is not None
@@ -78,6 +81,19 @@ def test_a_run_holds_its_windows_with_work_readings_and_cpu_time(tmp_path: Path)
     idle = first.window(Phase.IDLE_BEFORE)
     assert idle is not None
     assert idle.work is None
+
+
+def test_the_host_is_described_before_and_after_the_runs_of_each_model(tmp_path: Path) -> None:
+    quick.perform(tmp_path)
+    record = read_record(tmp_path)
+    assert [(state.model, state.moment) for state in record.states] == [
+        (f"model-{number}", moment) for number in range(quick.MODELS) for moment in ("before", "after")
+    ]
+    assert all(state.values["load_average"] >= 0 for state in record.states)
+    assert {state.host_id for state in record.states} == set(record.hosts)
+    (host,) = record.hosts.values()
+    assert host["gpus"] == record.states[0].values["gpus"] == []
+    assert host["installed"]["numpy"] == host["packages"]["numpy"]
 
 
 def test_a_study_killed_at_twenty_random_moments_loses_and_doubles_nothing(tmp_path: Path) -> None:
@@ -111,6 +127,7 @@ def test_a_finished_study_measures_nothing_more(tmp_path: Path) -> None:
         ("die", "killed by SIGKILL"),
         ("exit", "ended with code 3"),
         ("eat", "MemoryError"),
+        ("lost", "the GPU is lost"),
     ],
 )
 def test_a_broken_model_fails_alone_and_can_be_tried_again(tmp_path: Path, mode: str, reason: str) -> None:
@@ -128,6 +145,85 @@ def test_a_model_over_its_time_limit_is_stopped_and_the_others_go_on(tmp_path: P
     assert list(failures(tmp_path)) == ["model-1"]
     assert all("time limit of 3 s" in found for found in failures(tmp_path)["model-1"])
     assert outlook.measured == RUNS - quick.DATASETS * quick.REPETITIONS
+
+
+@pytest.mark.parametrize(("mode", "reason"), [("shut", "a lock of another tracker"), ("burst", "OSError: the library")])
+def test_where_a_meter_does_not_open_every_run_is_failed_with_the_reason(
+    tmp_path: Path, mode: str, reason: str
+) -> None:
+    outlook, _ = quick.perform(tmp_path, mode)
+    assert (outlook.measured, outlook.failed, outlook.missing) == (0, RUNS, RUNS)
+    found = failures(tmp_path)
+    assert len(found) == quick.MODELS
+    assert all(reason in said for reasons in found.values() for said in reasons)
+    outlook, _ = quick.perform(tmp_path)
+    assert outlook.missing == 0
+
+
+def test_a_meter_that_does_not_close_leaves_a_deviation_and_every_run(tmp_path: Path) -> None:
+    outlook, _ = quick.perform(tmp_path, "unwritten")
+    assert outlook.missing == 0
+    assert any("model-1" in text and "run.log" in text for text in read_record(tmp_path).deviations)
+
+
+def test_what_a_meter_notes_is_kept_with_its_window(tmp_path: Path) -> None:
+    quick.perform(tmp_path, "noted")
+    record = read_record(tmp_path)
+    noted = [window for run in record.runs for window in run.outcome.windows if window.notes]
+    assert {(window.phase, window.notes) for window in noted} == {(Phase.QUERY, ("The GPU was held back.",))}
+    assert len(noted) == RUNS
+    assert {finding.check for finding in check_quality(record)} >= {Check.NOTED}
+
+
+def test_a_random_order_follows_from_the_seed_and_is_kept_when_resumed(tmp_path: Path) -> None:
+    study = replace(quick.study(), seed=5, procedure=Procedure(order=RunOrder.RANDOM))
+    _, seen = quick.perform(tmp_path / "whole", study=study)
+    order = [event.model for event in seen if isinstance(event, ModelStarted)]
+    assert order != [f"model-{number}" for number in range(quick.MODELS)]
+    assert sorted(order) == [f"model-{number}" for number in range(quick.MODELS)]
+    quick.perform(tmp_path / "cut", "raise", study=study)
+    _, again = quick.perform(tmp_path / "cut", study=study)
+    assert [event.model for event in again if isinstance(event, ModelStarted)] == ["model-1"]
+
+
+def test_a_model_is_warmed_up_until_it_is_steady_or_the_bound_is_noted(tmp_path: Path) -> None:
+    procedure = Procedure(steady_variation=1.0, steady_inferences=3, most_warm_up=8)
+    quick.perform(tmp_path / "steady", study=replace(quick.study(), procedure=procedure))
+    for run in read_record(tmp_path / "steady").runs:
+        warm_up = run.window(Phase.WARM_UP)
+        assert warm_up is not None
+        assert warm_up.work is not None
+        assert 1 + 3 <= warm_up.work.inferences <= 1 + 8
+    procedure = replace(procedure, steady_variation=1e-9)
+    quick.perform(tmp_path / "unsteady", study=replace(quick.study(), procedure=procedure))
+    for run in read_record(tmp_path / "unsteady").runs:
+        warm_up = run.window(Phase.WARM_UP)
+        assert warm_up is not None
+        assert warm_up.work is not None
+        assert warm_up.work.inferences == 1 + 8
+        assert "was not steady" in warm_up.notes[0]
+
+
+def test_inputs_are_gone_through_again_until_the_window_is_long_enough(tmp_path: Path) -> None:
+    procedure = Procedure(shortest_window_s=0.05)
+    quick.perform(tmp_path, study=replace(quick.study(), procedure=procedure))
+    for run in read_record(tmp_path).runs:
+        query = run.window(Phase.QUERY)
+        assert query is not None
+        assert query.work is not None
+        assert query.duration_s >= 0.05
+        assert query.work.inferences > quick.INFERENCES
+        assert query.work.inferences % quick.INFERENCES == 0
+
+
+def test_the_published_protocol_is_load_and_window_alone(tmp_path: Path) -> None:
+    study = quick.study()
+    cells = tuple(
+        replace(item, cell=replace(item.cell, protocol=replace(item.cell.protocol, warm_up=0))) for item in study.cells
+    )
+    quick.perform(tmp_path, study=replace(study, idle_s=0.0, load_each_run=True, cells=cells))
+    for run in read_record(tmp_path).runs:
+        assert [window.phase for window in run.outcome.windows] == [Phase.LOAD, Phase.QUERY]
 
 
 def test_what_a_library_prints_is_no_message_and_goes_to_the_log(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def measure(device: Device, job: dict[str, Any], folder: Path) -> dict[str, Any]
         device=job.get("device", "cuda"),
         country="USA",
         gpu=job.get("gpu", 0),
-        foreign_allowed=job.get("foreign_allowed", False),
+        forced=job.get("forced", False),
         clock=device.clock(),
     )
     meters = open_meters(job["meters"], setting)
