@@ -1,0 +1,108 @@
+"""What `make reproduce` does after the decision: the price confirmed, and the command that Docker gets."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCKER = f"""#!/bin/sh
+printf '%s\\n' "$*" >> "$DOCKER_LOG"
+case $1 in
+  info) echo '{{"nvidia":{{}}}}' ;;
+  image) echo sha256:0123456789abcdef ;;
+  run) case "$*" in *' plan '*) cd {shlex.quote(str(ROOT))} && exec {shlex.quote(sys.executable)} -m kit.cli plan paper --json ;; esac ;;
+esac
+"""
+NVIDIA_SMI = "#!/bin/sh\necho 'GPU 0: NVIDIA A100-SXM4-80GB (UUID: GPU-0)'\n"
+
+
+class Node:
+    """A node with one GPU and Docker, both stand-ins; Docker notes how it was called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "docker.log"
+        (folder / "bin").mkdir()
+        for name, script in (("docker", DOCKER), ("nvidia-smi", NVIDIA_SMI)):
+            path = folder / "bin" / name
+            path.write_text(script, encoding="utf-8")
+            path.chmod(0o755)
+
+    def reproduce(self, *settings: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        own = {
+            name: value for name, value in os.environ.items() if name not in {"PROFILE", "RUNTIME", "YES", "HF_TOKEN"}
+        }
+        return subprocess.run(
+            ["make", "--no-print-directory", "reproduce", f"OUT={self.folder / 'out'}", *settings],
+            cwd=ROOT,
+            env={
+                **own,
+                "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+                "DOCKER_LOG": str(self.log),
+                "KIT_CACHE": str(self.folder / "cache"),
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def last_run(self) -> list[str]:
+        return shlex.split(self.log.read_text(encoding="utf-8").splitlines()[-1])
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return Node(tmp_path)
+
+
+def test_without_a_confirmation_nothing_is_run_and_the_price_is_told(node: Node) -> None:
+    answer = node.reproduce()
+    assert answer.returncode != 0
+    assert answer.stderr.startswith("in the container: ")
+    assert "paper takes about 680 hours and 18657 USD at 27.45 USD an hour" in answer.stdout
+    assert "advice: make reproduce YES=1 PROFILE=paper" in answer.stderr
+    assert "reproduce" not in node.last_run()
+
+
+def test_a_confirmed_paper_runs_in_the_container_as_the_caller_with_all_gpus(node: Node) -> None:
+    answer = node.reproduce("YES=1", "PRICE=10", HF_TOKEN="hf_secret")
+    assert answer.returncode == 0, answer.stderr
+    assert "6797 USD at 10 USD an hour" in answer.stdout
+    words = node.last_run()
+    assert words[-4:] == ["reproduce", "paper", "--out", "outputs/paper"]
+    assert words[words.index("--user") + 1] == f"{os.getuid()}:{os.getgid()}"
+    assert words[words.index("--gpus") + 1] == "all"
+    assert "KIT_IMAGE_DIGEST=sha256:0123456789abcdef" in words
+    assert f"{node.folder / 'out'}:/study/outputs/paper" in words
+    assert "HF_TOKEN" in words
+    assert "hf_secret" not in node.log.read_text(encoding="utf-8") + answer.stdout + answer.stderr
+
+
+def test_a_study_file_is_mounted_and_a_small_profile_asks_for_no_price(node: Node) -> None:
+    study = node.folder / "mine.yaml"
+    study.write_text("title: mine\n", encoding="utf-8")
+    assert node.reproduce(f"PROFILE={study}", "YES=1").returncode == 0
+    words = node.last_run()
+    assert f"{study}:/study/mine.yaml:ro" in words
+    assert words[-3:] == ["/study/mine.yaml", "--out", "outputs/mine"]
+    answer = node.reproduce("PROFILE=smoke")
+    assert answer.returncode == 0
+    assert "USD" not in answer.stdout
+    assert node.last_run()[-3:] == ["smoke", "--out", "outputs/smoke"]
+
+
+def test_the_image_is_built_with_version_and_revision(node: Node) -> None:
+    node.reproduce("PROFILE=smoke")
+    build = next(line for line in node.log.read_text(encoding="utf-8").splitlines() if line.startswith("build "))
+    assert "--target measure" in build
+    assert "--build-arg VERSION=0." in build
+    assert "--build-arg REVISION=" in build
