@@ -21,7 +21,7 @@ reproduce: export PRICE := $(PRICE)
 reproduce: export VENV := $(VENV)
 reproduce: export PYTHON := $(PYTHON)
 reproduce: ## run a study and write its report (PROFILE=embedded|smoke|paper|FILE RUNTIME=docker|venv OUT=folder YES=1)
-	@MAKE='$(MAKE)' docker/reproduce
+	@docker/reproduce
 
 image-check: ## build the image with torch on a plain Debian and run the smoke study and tests in it (root, 20 GB, buildah)
 	@docker/check measure

@@ -42,7 +42,11 @@ def test_the_readmes_own_study_loads(tmp_path: Path) -> None:
 
 def test_no_document_or_code_names_a_machine_or_an_index() -> None:
     hosts = ("pypi" + ".org", "files.pythonhosted" + ".org", "registry.npmjs" + ".org", "deb.debian" + ".org")
-    files = [*DOCUMENTS, *ROOT.glob("requirements-*.lock"), *(path for path in (ROOT / "docker").rglob("*") if path.is_file())]
+    files = [
+        *DOCUMENTS,
+        *ROOT.glob("requirements-*.lock"),
+        *(path for path in (ROOT / "docker").rglob("*") if path.is_file()),
+    ]
     for path in [*files, ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / ".ci" / "run"]:
         text = path.read_text(encoding="utf-8")
         assert not any(host in text for host in hosts), path

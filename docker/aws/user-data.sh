@@ -1,13 +1,14 @@
 #!/bin/bash
 # First boot of the node: fetch the kit at one revision, and leave two units that survive a stop and a start of the instance.
-#   kit-run    the study, resumed at every boot; ends by uploading the run's folder and, when the study is whole, by shutting down
+#   kit-run    the study, resumed at every boot; when it ends the run's folder is uploaded, and the node shuts itself down
 #   kit-spot   looks for a spot interruption notice every 5 s and stops kit-run, which then has two minutes
-# docs/aws.md says how the four values are filled in.
+# docs/aws.md says how the five values are filled in.
 set -euo pipefail
 
 REPOSITORY='@REPOSITORY@'
 REVISION='@REVISION@'
 BUCKET='@BUCKET@'
+REGION='@REGION@'
 PROFILE='@PROFILE@'
 
 apt-get update -qq
@@ -23,6 +24,7 @@ PROFILE=$PROFILE
 BUCKET=$BUCKET
 KIT_CACHE=$cache
 YES=1
+AWS_DEFAULT_REGION=$REGION
 EOF
 
 cat >/usr/local/bin/kit-run <<'EOF'
@@ -37,11 +39,12 @@ EOF
 
 cat >/usr/local/bin/kit-after <<'EOF'
 #!/bin/bash
-# After every end of kit-run. systemd says in SERVICE_RESULT and EXIT_STATUS how it ended.
+# After every end of kit-run; systemd says in EXIT_CODE and EXIT_STATUS how it ended. A study that ended by itself leaves nothing to
+# pay for: whole, in a minute; failed, in half an hour, so that somebody can look (`shutdown -c` keeps the node).
 set -uo pipefail
 aws s3 cp --quiet --recursive /opt/kit/outputs "s3://$BUCKET/outputs/" || echo "the upload to $BUCKET failed" >&2
-if [ "${SERVICE_RESULT:-}" = success ] && [ "${EXIT_STATUS:-}" = 0 ] && [ -e "/opt/kit/outputs/$PROFILE/report.pdf" ]; then
-  shutdown -h +1 'the study is whole'
+if [ "${EXIT_CODE:-}" = exited ]; then
+  if [ "${EXIT_STATUS:-}" = 0 ]; then shutdown -h +1 'the study is whole'; else shutdown -h +30 "the study ended with $EXIT_STATUS"; fi
 fi
 EOF
 

@@ -1,4 +1,4 @@
-"""Where `make reproduce` runs, on stand-ins for nvidia-smi and Docker: the script is run for real, with a PATH of its own."""
+"""Where `make reproduce` runs: the script itself, on a PATH of its own with stand-ins for nvidia-smi and Docker."""
 
 from __future__ import annotations
 

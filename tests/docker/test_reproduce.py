@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,17 @@ printf '%s\\n' "$*" >> "$DOCKER_LOG"
 case $1 in
   info) echo '{{"nvidia":{{}}}}' ;;
   image) echo sha256:0123456789abcdef ;;
-  run) case "$*" in *' plan '*) cd {shlex.quote(str(ROOT))} && exec {shlex.quote(sys.executable)} -m kit.cli plan paper --json ;; esac ;;
+  run)
+    case "$*" in
+      *' plan '*) cd {shlex.quote(str(ROOT))} && exec {shlex.quote(sys.executable)} -m kit.cli plan paper --json ;;
+      *)
+        [ -n "$DOCKER_WAITS" ] || exit 0
+        trap 'echo stopped >> "$DOCKER_LOG"; exit 143' TERM
+        while sleep 0.1; do :; done ;;
+    esac ;;
 esac
 """
+SETTINGS = ("PROFILE", "RUNTIME", "OUT", "YES", "PRICE", "BASE", "HF_TOKEN", "DOCKER_WAITS")
 NVIDIA_SMI = "#!/bin/sh\necho 'GPU 0: NVIDIA A100-SXM4-80GB (UUID: GPU-0)'\n"
 
 
@@ -35,24 +45,25 @@ class Node:
             path.chmod(0o755)
 
     def reproduce(self, *settings: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*settings, **environment)
+        out, err = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def start(self, *settings: str, **environment: str) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         own = {
-            name: value for name, value in os.environ.items() if name not in {"PROFILE", "RUNTIME", "YES", "HF_TOKEN"}
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+            "DOCKER_LOG": str(self.log),
+            "KIT_CACHE": str(self.folder / "cache"),
         }
-        return subprocess.run(
+        return subprocess.Popen(
             ["make", "--no-print-directory", "reproduce", f"OUT={self.folder / 'out'}", *settings],
             cwd=ROOT,
-            env={
-                **own,
-                "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
-                "DOCKER_LOG": str(self.log),
-                "KIT_CACHE": str(self.folder / "cache"),
-                **environment,
-            },
+            env=kept | own | environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
-            check=False,
         )
 
     def last_run(self) -> list[str]:
@@ -106,3 +117,17 @@ def test_the_image_is_built_with_version_and_revision(node: Node) -> None:
     assert "--target measure" in build
     assert "--build-arg VERSION=0." in build
     assert "--build-arg REVISION=" in build
+
+
+def test_a_term_signal_to_make_reaches_the_container(node: Node) -> None:
+    started = node.start("PROFILE=smoke", DOCKER_WAITS="yes")
+    try:
+        while not (node.log.exists() and "reproduce smoke" in node.log.read_text(encoding="utf-8")):
+            assert started.poll() is None
+            time.sleep(0.05)
+        started.send_signal(signal.SIGTERM)
+        started.communicate(timeout=30)
+        assert started.returncode != 0
+    finally:
+        started.kill()
+    assert node.log.read_text(encoding="utf-8").splitlines()[-1] == "stopped"
