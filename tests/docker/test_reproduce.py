@@ -44,12 +44,14 @@ class Node:
             path.write_text(script, encoding="utf-8")
             path.chmod(0o755)
 
-    def reproduce(self, *settings: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(*settings, **environment)
+    def reproduce(
+        self, *settings: str, stdin: int = subprocess.DEVNULL, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        process = self.start(*settings, stdin=stdin, **environment)
         out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def start(self, *settings: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *settings: str, stdin: int = subprocess.DEVNULL, **environment: str) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         own = {
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
@@ -60,7 +62,7 @@ class Node:
             ["make", "--no-print-directory", "reproduce", f"OUT={self.folder / 'out'}", *settings],
             cwd=ROOT,
             env=kept | own | environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -75,13 +77,28 @@ def node(tmp_path: Path) -> Node:
     return Node(tmp_path)
 
 
-def test_without_a_confirmation_nothing_is_run_and_the_price_is_told(node: Node) -> None:
+def test_with_nobody_to_confirm_the_price_nothing_is_built_or_run(node: Node) -> None:
     answer = node.reproduce()
     assert answer.returncode != 0
     assert answer.stderr.startswith("in the container: ")
+    assert "nobody is there to confirm what paper costs" in answer.stderr
+    assert "make reproduce YES=1 PROFILE=paper" in answer.stderr
+    assert [line.split()[0] for line in node.log.read_text(encoding="utf-8").splitlines()] == ["info"]
+
+
+@pytest.mark.parametrize(("reply", "ran"), [(b"n\n", False), (b"\n", False), (b"y\n", True)])
+def test_the_price_is_told_before_anything_is_spent(node: Node, reply: bytes, ran: bool) -> None:
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, reply)
+        answer = node.reproduce(stdin=theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
     assert "paper takes about 680 hours and 18657 USD at 27.45 USD an hour" in answer.stdout
-    assert "advice: make reproduce YES=1 PROFILE=paper" in answer.stderr
-    assert "reproduce" not in node.last_run()
+    assert ("nothing was run" not in answer.stdout) == ran
+    assert ("reproduce" in node.last_run()) == ran
+    assert (answer.returncode == 0) == ran
 
 
 def test_a_confirmed_paper_runs_in_the_container_as_the_caller_with_all_gpus(node: Node) -> None:
@@ -89,11 +106,12 @@ def test_a_confirmed_paper_runs_in_the_container_as_the_caller_with_all_gpus(nod
     assert answer.returncode == 0, answer.stderr
     assert "6797 USD at 10 USD an hour" in answer.stdout
     words = node.last_run()
-    assert words[-4:] == ["reproduce", "paper", "--out", "outputs/paper"]
+    out = str(node.folder / "out")
+    assert words[-4:] == ["reproduce", "paper", "--out", out]
     assert words[words.index("--user") + 1] == f"{os.getuid()}:{os.getgid()}"
     assert words[words.index("--gpus") + 1] == "all"
     assert "KIT_IMAGE_DIGEST=sha256:0123456789abcdef" in words
-    assert f"{node.folder / 'out'}:/study/outputs/paper" in words
+    assert f"{out}:{out}" in words
     assert "HF_TOKEN" in words
     assert "hf_secret" not in node.log.read_text(encoding="utf-8") + answer.stdout + answer.stderr
 
@@ -104,11 +122,11 @@ def test_a_study_file_is_mounted_and_a_small_profile_asks_for_no_price(node: Nod
     assert node.reproduce(f"PROFILE={study}", "YES=1").returncode == 0
     words = node.last_run()
     assert f"{study}:/study/mine.yaml:ro" in words
-    assert words[-3:] == ["/study/mine.yaml", "--out", "outputs/mine"]
+    assert words[-3:-1] == ["/study/mine.yaml", "--out"]
     answer = node.reproduce("PROFILE=smoke")
     assert answer.returncode == 0
     assert "USD" not in answer.stdout
-    assert node.last_run()[-3:] == ["smoke", "--out", "outputs/smoke"]
+    assert node.last_run()[-3:-1] == ["smoke", "--out"]
 
 
 def test_the_image_is_built_with_version_and_revision(node: Node) -> None:
@@ -131,3 +149,34 @@ def test_a_term_signal_to_make_reaches_the_container(node: Node) -> None:
     finally:
         started.kill()
     assert node.log.read_text(encoding="utf-8").splitlines()[-1] == "stopped"
+
+
+def virtual_environment(folder: Path) -> Path:
+    """A stand-in for a finished virtual environment, whose `kit` notes how it was called."""
+    (folder / "bin").mkdir(parents=True)
+    kit = folder / "bin" / "kit"
+    kit.write_text(f'#!/bin/sh\necho kit "$@" >> {shlex.quote(str(folder / "kit.log"))}\n', encoding="utf-8")
+    kit.chmod(0o755)
+    for stamp in ("python-ready", "dev", "measure"):
+        (folder / stamp).touch()
+    return folder
+
+
+def test_a_machine_without_a_gpu_runs_the_embedded_study_in_the_virtual_environment(node: Node) -> None:
+    (node.folder / "bin" / "nvidia-smi").write_text("#!/bin/sh\nexit 9\n", encoding="utf-8")
+    venv = virtual_environment(node.folder / "venv")
+    answer = node.reproduce(f"VENV={venv}")
+    assert answer.returncode == 0, answer.stderr
+    first, second = answer.stderr.splitlines()[:2]
+    assert first == "in a virtual environment: nvidia-smi lists no GPU"
+    assert second.startswith("profile embedded: ")
+    out = node.folder / "out"
+    assert (venv / "kit.log").read_text(encoding="utf-8") == f"kit reproduce embedded --out {out}\n"
+
+
+def test_the_exit_code_of_the_kit_fails_the_target(node: Node) -> None:
+    venv = virtual_environment(node.folder / "venv")
+    (venv / "bin" / "kit").write_text("#!/bin/sh\nexit 9\n", encoding="utf-8")
+    answer = node.reproduce(f"VENV={venv}", "RUNTIME=venv")
+    assert answer.returncode != 0
+    assert "Error 9" in answer.stderr
