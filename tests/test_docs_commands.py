@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import kit
 from kit.catalog import load_study
 from kit.cli.app import GROUPS, run_command_line
 from kit.cli.plan import workplan_of
@@ -36,7 +37,8 @@ RUN_ON_THE_RELEASE = {
     "kit audit outputs/release",
     "kit report outputs/release",
     "kit plan paper",
-    "kit status outputs/paper",
+    'docker run --rm --user "$(id -u):$(id -g)" --volume /opt/kit/outputs:/study/outputs power-hungry-kit:0.1.0 '
+    "status outputs/paper",
 }
 """What runs here as it stands, with PATH a part of the authors' release and outputs/paper a copy of its replay."""
 
@@ -47,6 +49,15 @@ def lines_of(document: Path) -> list[str]:
 
 
 EVERY_LINE = [*dict.fromkeys(lines_of(README)), *dict.fromkeys(lines_of(AWS))]
+
+
+def kit_words(line: str) -> list[str]:
+    """The arguments of the kit in a line that starts it, or that starts one of its images."""
+    words = shlex.split(line)
+    if words[0] == "kit":
+        return words[1:]
+    images = {f"power-hungry-kit:{tag}" for tag in (kit.__version__, "review", "measure")}
+    return words[next(place for place, word in enumerate(words) if word in images) + 1 :]
 
 
 def require_kit_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,8 +88,7 @@ def test_a_documented_command_is_one_that_exists(
             dockerfile = (ROOT / words[words.index("--file") + 1]).read_text(encoding="utf-8")
             assert f" AS {target}\n" in dockerfile
         case ["docker", "run", *_]:
-            image = next(place for place, word in enumerate(words) if word.startswith("power-hungry-kit:"))
-            require_kit_command(words[image + 1 :], capsys)
+            require_kit_command(kit_words(line), capsys)
         case ["make", *targets]:
             dry = subprocess.run(["make", "-n", *targets], cwd=ROOT, capture_output=True, timeout=30, check=False)
             assert dry.returncode == 0
@@ -108,7 +118,7 @@ def test_the_commands_that_can_run_here_run(paper_data: Path, tmp_path: Path, mo
             continue
         if "outputs/paper" in line and not Path("outputs/paper").exists():
             shutil.copytree("outputs/release", "outputs/paper")
-        words = [str(released) if word == "PATH" else word for word in shlex.split(line)[1:]]
+        words = [str(released) if word == "PATH" else word for word in kit_words(line)]
         assert run_command_line(words) == 0, line
 
 

@@ -67,7 +67,7 @@ cat >/etc/systemd/system/kit-run.service <<EOF
 [Unit]
 Description=Power Hungry Processing, reproduced
 Wants=network-online.target
-After=network-online.target docker.service
+After=network-online.target docker.service dlami-nvme.service
 
 [Service]
 User=ubuntu
