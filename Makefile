@@ -12,14 +12,9 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-# The machine decides where and what (docker/decide); PROFILE and RUNTIME force. YES=1 takes the price as confirmed.
-reproduce: export PROFILE := $(PROFILE)
-reproduce: export RUNTIME := $(RUNTIME)
-reproduce: export OUT := $(OUT)
-reproduce: export YES := $(YES)
-reproduce: export PRICE := $(PRICE)
+# The machine decides where and what (docker/decide); PROFILE and RUNTIME force, YES=1 takes the price as confirmed. Make hands on
+# by itself what stands in its command line or environment.
 reproduce: export VENV := $(VENV)
-reproduce: export PYTHON := $(PYTHON)
 reproduce: ## run a study and write its report (PROFILE=embedded|smoke|paper|FILE RUNTIME=docker|venv OUT=folder YES=1)
 	@docker/reproduce
 
