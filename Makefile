@@ -3,29 +3,37 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PROFILE ?= embedded
-OUT ?= outputs/$(PROFILE)
 # A Python that prints "3.11" here is the one that the locks were made for.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test lint bench soak lock clean
+.PHONY: help reproduce image-check review-image-check test lint bench lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-reproduce: $(VENV)/measure ## run the study and write its report (PROFILE=embedded|smoke|paper or a study file, OUT=folder)
-	@$(BIN)/kit reproduce $(PROFILE) --out $(OUT)
+# The machine decides where and what (docker/decide); PROFILE and RUNTIME force, YES=1 takes the price as confirmed. Make hands on
+# by itself what stands in its command line or environment.
+reproduce: export VENV := $(VENV)
+reproduce: ## run a study and write its report (PROFILE=embedded|smoke|paper|FILE RUNTIME=docker|venv OUT=folder YES=1)
+	@docker/reproduce
+
+image-check: ## build the image with torch on a plain Debian and run the smoke study and tests in it (root, 20 GB, buildah)
+	@docker/check measure
+
+review-image-check: ## build the image without torch and replay, judge and report in it (root, buildah)
+	@VENV='$(VENV)' docker/check review
 
 test: $(VENV)/dev ## run every test, with coverage
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-lint: $(VENV)/dev ## layers, types, style, spelling
+lint: $(VENV)/dev ## layers, types, style, spelling, the Dockerfile
 	@$(BIN)/ruff check kit tests
 	@$(BIN)/ruff format --check kit tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/codespell kit tests docs templates README.md CHANGELOG.md CONTRIBUTING.md Makefile --skip '*.woff2,*.min.js,*.gz,*.csv,*/vendor/*,*fr.yaml'
+	@$(BIN)/hadolint --failure-threshold info docker/Dockerfile
+	@$(BIN)/codespell kit tests docs docker templates README.md CHANGELOG.md CONTRIBUTING.md Makefile --skip '*.woff2,*.min.js,*.gz,*.csv,*/vendor/*,*fr.yaml'
 
 bench: $(VENV)/dev ## print the timings and accuracies that docs/benchmarks.md states
 	@$(BIN)/python -m tests.bench
