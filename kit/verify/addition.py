@@ -14,6 +14,9 @@ from kit.verify.pdf import quiet, refused
 
 SIGNING_PROGRAM: Final = frozenset({"/Producer", "/ModDate"})
 """What a signing program writes of itself into the document's information."""
+FORM_AND_FORMAT: Final = frozenset({"/AcroForm", "/Version", "/Extensions"})
+"""Of the catalogue: the form with the signature's field, and the versions of PDF that it needs."""
+ANNOTATIONS: Final = frozenset({"/Annots"})
 INVISIBLE: Final = "[0, 0, 0, 0]"
 
 
@@ -57,9 +60,9 @@ def _require_only_signature(signed: bytes, unsigned: bytes) -> None:
             continue
         old = before.get_object(reference)
         if number == _number(after.root_ref):
-            _require_same(old, new, {"/AcroForm"}, "catalogue")
+            _require_same(old, new, FORM_AND_FORMAT, "catalogue")
         elif number == _number(page):
-            _require_same(old, new, {"/Annots"}, "first page")
+            _require_same(old, new, ANNOTATIONS, "first page")
             if repr(_raw(new["/Annots"])) != repr([*_raw(old.get("/Annots", ())), widget]):
                 raise refused("adds or removes annotations")
         elif number == _number(after.trailer.raw_get("/Info")):
@@ -71,7 +74,7 @@ def _require_only_signature(signed: bytes, unsigned: bytes) -> None:
         raise refused("adds something visible to the unsigned report")
 
 
-def _require_same(old: Any, new: Any, but: set[str] | frozenset[str], what: str) -> None:
+def _require_same(old: Any, new: Any, but: frozenset[str], what: str) -> None:
     for key in (old.keys() | new.keys()) - but:
         if key not in old or key not in new or repr(old.raw_get(key)) != repr(new.raw_get(key)):
             raise refused(f"changes {key} of the {what}")
