@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kit.cli.output import AsJson, print_json
-from kit.cli.trust import Archive, At, moment
+from kit.cli.trust import Archive, At, moment, printable
 
 
 def diff(
@@ -27,8 +27,12 @@ def diff(
         return
     for table in found.tables:
         columns = f" ({', '.join(table.columns)})" if table.columns else ""
-        typer.echo(f"table {table.table}: {table.only_first} rows only in A, {table.only_second} only in B{columns}")
+        typer.echo(
+            printable(f"table {table.table}: {table.only_first} rows only in A, {table.only_second} only in B{columns}")
+        )
     for claim in found.claims:
-        typer.echo(f"claim {claim.claim_id}: {claim.first or 'absent'} in A, {claim.second or 'absent'} in B")
+        typer.echo(
+            printable(f"claim {claim.claim_id}: {claim.first or 'absent'} in A, {claim.second or 'absent'} in B")
+        )
     if not found.tables and not found.claims:
         typer.echo("tables and claims are the same")

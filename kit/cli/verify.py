@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kit.cli.output import AsJson, print_json
-from kit.cli.trust import Archive, At, Trust, moment, trusted_certificate
+from kit.cli.trust import Archive, At, Trust, moment, printable, trusted_certificate
 
 if TYPE_CHECKING:
     from kit.verify import Step
@@ -24,7 +24,9 @@ def verify(archive: Archive, trust: Trust = None, at: At = None, as_json: AsJson
     def listen(step: Step) -> None:
         steps.append(step)
         if not as_json:
-            typer.echo(f"{step.number:2}. {step.outcome.value:8}  {step.name}: {'; '.join(step.details)}")
+            typer.echo(f"{step.number:2}. {step.outcome.value:8}  {step.name}")
+            for detail in step.details:
+                typer.echo(f"              {printable(detail)}")
 
     try:
         found = verified(find_deposit(archive), trusted_certificate(trust), moment(at), listen)

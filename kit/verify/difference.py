@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kit.errors import InputError
 from kit.seal import Deposit
 from kit.seal.deposit import CLAIMS, TABLES
 from kit.verify.steps import Protocol
@@ -53,9 +54,15 @@ def difference(first: Deposit, second: Deposit, now: datetime) -> Difference:
 
     Raises:
         VerificationError: if one is not as its signer left it.
+        InputError: if its tables or claims are none.
     """
     one, other = (secure(deposit, None, now, Protocol(lambda _: None)).contents.crate for deposit in (first, second))
-    return Difference(tuple(_tables(one, other)), tuple(_claims(one[CLAIMS], other[CLAIMS])))
+    try:
+        return Difference(tuple(_tables(one, other)), tuple(_claims(one[CLAIMS], other[CLAIMS])))
+    except (ValueError, LookupError, TypeError, RecursionError, csv.Error) as error:
+        raise InputError(
+            f"the tables or claims of a deposit cannot be read ({type(error).__name__})", "run `kit verify` on both"
+        ) from error
 
 
 def _tables(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> Iterator[TableChange]:
