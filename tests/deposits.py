@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import tempfile
@@ -10,6 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+
+from kit.errors import KitError
 from kit.journal import snapshot
 from kit.model.canonical import canonical_json
 from kit.model.csv_text import table_to_csv
@@ -22,7 +33,6 @@ from kit.seal.crate import checksums
 from kit.seal.deposit import CHECKSUMS, METADATA
 from kit.seal.pdf_signature import sign_pdf
 from kit.seal.statement import sign_statement, subjects
-from kit.verify.envelope import parse_statement
 from tests import builders
 
 NOW = datetime.now(UTC)
@@ -109,13 +119,11 @@ def forge(deposit: Deposit, edit: Callable[[Content], None], key: SigningKey | N
 
 def resign(deposit: Deposit, key: SigningKey) -> None:
     """Let another key sign what lies there, with its own certificate."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     deposit.certificate.write_bytes(key.certificate.public_bytes(Encoding.PEM))
     outer = {path.name: path.read_bytes() for path in deposit.signed}
     try:
         inner = read_container(outer[deposit.crate.name])
-    except Exception:  # noqa: BLE001 - a container that was broken on purpose
+    except KitError:  # broken on purpose
         inner = {}
     statement = statement_of(deposit)
     statement["subject"] = [
@@ -126,9 +134,6 @@ def resign(deposit: Deposit, key: SigningKey) -> None:
 
 def statement_of(deposit: Deposit) -> dict:
     """The statement's JSON values."""
-    import base64
-
-    parse_statement(deposit.statement.read_bytes())
     return json.loads(base64.b64decode(json.loads(deposit.statement.read_bytes())["payload"]))
 
 
@@ -140,3 +145,26 @@ def hotter(record: Record) -> Record:
     windows = [*run.outcome.windows]
     windows[2] = replace(window, readings=(reading, *window.readings[1:]))
     return replace(record, runs=(replace(run, outcome=replace(run.outcome, windows=tuple(windows))), *record.runs[1:]))
+
+
+def stand_in_authority() -> DummyTimeStamper:
+    """An RFC 3161 authority in this process, with a key of its own."""
+    private_key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Stand-in authority")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private_key.public_key())
+        .serial_number(7)
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=30))
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .sign(private_key, hashes.SHA256())
+    )
+    return DummyTimeStamper(
+        asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
+        asn1_keys.PrivateKeyInfo.load(
+            private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        ),
+    )

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
 import warnings
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kit.cli.app import run_command_line
 from kit.errors import VerificationError
+from kit.model.canonical import canonical_json
 from kit.seal import Deposit, SigningKey
 from kit.seal.container import REGULAR_FILE, read_container, write_container
+from kit.seal.pdf_signature import sign_pdf
+from kit.seal.statement import sign_statement
 from kit.verify import unseal
 from kit.verify.steps import Protocol
 from kit.verify.verifying import secure
-from tests import deposits
+from tests import builders, deposits
 
 FLIPS = 500
 
@@ -230,8 +235,8 @@ def test_another_keys_signature_is_found(small: Deposit, key: SigningKey, other_
     statement = deposits.statement_of(small)
     for item in statement["subject"]:
         if item["name"] == small.certificate.name:
-            item["digest"]["sha256"] = deposits.hashlib.sha256(certificate).hexdigest()
-    small.statement.write_bytes(deposits.sign_statement(statement, other_key))
+            item["digest"]["sha256"] = hashlib.sha256(certificate).hexdigest()
+    small.statement.write_bytes(sign_statement(statement, other_key))
     refused(small, "was not signed by the key of the certificate")
 
 
@@ -244,15 +249,15 @@ def test_a_stranger_who_signs_all_anew_is_not_the_trusted_signer(
 
 
 def test_a_pdf_that_another_key_signed_is_found(small: Deposit, key: SigningKey, other_key: SigningKey) -> None:
-    small.pdf.write_bytes(deposits.sign_pdf(read_container(small.crate.read_bytes())["report.pdf"], other_key))
+    small.pdf.write_bytes(sign_pdf(read_container(small.crate.read_bytes())["report.pdf"], other_key))
     deposits.resign(small, key)
     refused(small, "step 4 failed.*another certificate")
 
 
 def test_an_expired_certificate_is_refused_but_not_as_of_a_day_when_it_was_valid(tmp_path: Path) -> None:
-    then = deposits.NOW - deposits.timedelta(days=40)
+    then = deposits.NOW - timedelta(days=40)
     old = deposits.make_key(tmp_path / "key", days=30, made=then)
-    record = deposits.builders.record()
+    record = builders.record()
     deposit = deposits.make(deposits.small_files(record), record, old, tmp_path / "deposit", now=then)
     refused(deposit, "step 3 failed.*the certificate is valid from")
     secure(deposit, None, then, Protocol(lambda _: None))
@@ -260,11 +265,11 @@ def test_an_expired_certificate_is_refused_but_not_as_of_a_day_when_it_was_valid
 
 def test_a_certificate_that_is_not_valid_yet_is_refused(small: Deposit) -> None:
     with pytest.raises(VerificationError, match="the certificate is valid from"):
-        secure(small, None, deposits.NOW - deposits.timedelta(days=9), Protocol(lambda _: None))
+        secure(small, None, deposits.NOW - timedelta(days=9), Protocol(lambda _: None))
 
 
 def test_the_statement_of_another_archive_is_refused(small: Deposit, key: SigningKey, tmp_path: Path) -> None:
-    record = deposits.hotter(deposits.builders.record())
+    record = deposits.hotter(builders.record())
     other = deposits.make(deposits.small_files(record), record, key, tmp_path / "other")
     small.statement.write_bytes(other.statement.read_bytes())
     refused(small, "step 2 failed")
@@ -284,8 +289,8 @@ def test_a_second_signature_or_key_name_in_the_envelope_is_refused(small: Deposi
     envelope = json.loads(small.statement.read_bytes())
     whole = json.loads(small.statement.read_bytes())
     envelope["signatures"] *= 2
-    small.statement.write_bytes(deposits.canonical_json(envelope).encode())
+    small.statement.write_bytes(canonical_json(envelope).encode())
     refused(small, "step 2 failed")
     whole["signatures"][0]["keyid"] = "0" * 64
-    small.statement.write_bytes(deposits.canonical_json(whole).encode())
+    small.statement.write_bytes(canonical_json(whole).encode())
     refused(small, "step 3 failed")
