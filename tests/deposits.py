@@ -15,7 +15,7 @@ from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
@@ -137,6 +137,12 @@ def statement_of(deposit: Deposit) -> dict:
     return json.loads(base64.b64decode(json.loads(deposit.statement.read_bytes())["payload"]))
 
 
+def seal_command(run: Path, keys: Path, out: Path, *options: str) -> list[str]:
+    """What to type to seal a run, with a folder that holds key and passphrase."""
+    files = ["--key", str(keys / "kit-key.pem"), "--passphrase-file", str(keys / "passphrase")]
+    return ["seal", str(run), "--out", str(out), "--name", "small", *files, *options]
+
+
 def hotter(record: Record) -> Record:
     """The record with one energy of its runs a tenth higher."""
     run = record.runs[0]
@@ -149,7 +155,7 @@ def hotter(record: Record) -> Record:
 
 def stand_in_authority() -> DummyTimeStamper:
     """An RFC 3161 authority in this process, with a key of its own."""
-    private_key = ec.generate_private_key(ec.SECP256R1())
+    private_key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Stand-in authority")])
     certificate = (
         x509.CertificateBuilder()

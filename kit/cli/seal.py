@@ -57,6 +57,7 @@ def seal(
     target = out if out is not None else run / "deposit"
     require_absent(target)
     require_renderer()
+    timestamper = authority(timestamp) if timestamp is not None else None
     signing_key = load_key(key, passphrase(passphrase_file, new=False))
     with only_one(run), tempfile.TemporaryDirectory(prefix="kit-seal-") as beside:
         journal = snapshot(run, Path(beside))
@@ -64,9 +65,7 @@ def seal(
         facts = facts_of(record, name or _name(record), signing_key.identity, license_id)
         require_complete(facts, run, allow_partial=allow_partial)
         files = gather(run) | {JOURNAL_NAME: journal.read_bytes()} | _computed(record)
-    deposit = sealed(
-        files, facts, signing_key, target, datetime.now(UTC), authority(timestamp) if timestamp is not None else None
-    )
+    deposit = sealed(files, facts, signing_key, target, datetime.now(UTC), timestamper)
     if as_json:
         print_json({"deposit": [str(path) for path in deposit.files], "complete": facts.complete})
         return

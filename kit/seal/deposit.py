@@ -58,14 +58,23 @@ def deposit_in(folder: Path, name: str) -> Deposit:
     Raises:
         InputError: if that is no name for a deposit.
     """
-    if not NAME.fullmatch(name):
-        raise InputError(f"{name[:80]!a}: not a name for a deposit", "use letters, digits and hyphens")
+    require_name(name)
     return Deposit(
         crate=folder / f"{name}{CRATE_SUFFIX}",
         pdf=folder / f"{name}.pdf",
         statement=folder / f"{name}.intoto.json",
         certificate=folder / f"{name}.certificate.pem",
     )
+
+
+def require_name(name: str) -> None:
+    """See that a name is one for a deposit.
+
+    Raises:
+        InputError: if not.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(f"{name[:80]!a}: not a name for a deposit", "use letters, digits and hyphens")
 
 
 def find_deposit(path: Path) -> Deposit:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from kit.errors import InputError
 from kit.model.canonical import canonical_json
 from kit.model.record import Origin, Record
 from kit.model.runs import Measured
+from kit.seal.deposit import require_name
 from kit.seal.keys import Identity
+
+SPDX: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +69,11 @@ def facts_of(record: Record, name: str, creator: Identity, license_id: str) -> S
     """The facts of a record.
 
     Raises:
-        InputError: if nothing was measured.
+        InputError: if nothing was measured, or name or licence are none.
     """
+    require_name(name)
+    if not SPDX.fullmatch(license_id):
+        raise InputError(f"{license_id[:80]!a}: not an SPDX identifier of a licence", "give one like CC-BY-4.0")
     times = sorted(_times(record))
     if not times:
         raise InputError("the journal holds no measured run", "there is nothing to seal; measure or replay first")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Final
 
-from kit.errors import NetworkError
+from kit.errors import InputError, NetworkError
 from kit.seal.keys import SigningKey
 
 if TYPE_CHECKING:
@@ -56,7 +57,13 @@ def sign_pdf(unsigned: bytes, key: SigningKey, timestamper: TimeStamper | None =
 
 
 def authority(url: str) -> TimeStamper:
-    """The RFC 3161 timestamp authority at an address."""
+    """The RFC 3161 timestamp authority at an address; it is not asked yet.
+
+    Raises:
+        InputError: if that is no address on the web.
+    """
+    if not re.match(r"https?://[^/\s]+", url):
+        raise InputError(f"{url[:200]!a}: not an address of a timestamp authority", "give one that begins with https://")
     from pyhanko.sign.timestamps import HTTPTimeStamper
 
     return HTTPTimeStamper(url, timeout=TIMEOUT_S)

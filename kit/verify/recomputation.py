@@ -81,7 +81,7 @@ def compare_statement(record: Record, crate: Mapping[str, bytes], parameters: Ma
     Raises:
         InputError: if they differ.
     """
-    facts = facts_of(record, "deposit", Identity("nobody"), "none")
+    facts = facts_of(record, "deposit", Identity("nobody"), "CC0-1.0")
     if crate[STUDY] != (facts.study + "\n").encode():
         raise InputError(f"{STUDY} is not the study of the journal", ADVICE)
     for key, value in facts.parameters.items():
