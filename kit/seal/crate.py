@@ -28,6 +28,9 @@ PAPER_AUTHORS: Final = (("Luccioni", "Alexandra Sasha"), ("Jernite", "Yacine"), 
 KEYWORDS: Final = ("energy", "machine learning", "inference", "reproducibility")
 APPLICATION: Final = "Power Hungry Processing reproducibility kit"
 
+KIT_ID: Final = "urn:power-hungry-kit"
+"""Names the kit; its code is found by the version and the locks in the crate."""
+
 DESCRIPTIONS: Final = {
     JOURNAL: "Every run with its windows and raw readings (SQLite)",
     STUDY: "What was to be measured",
@@ -89,14 +92,14 @@ def _metadata(content: Mapping[str, bytes], facts: SealFacts) -> bytes:
     crate.description = facts.description
     crate.datePublished = facts.ended_at
     crate.keywords = list(KEYWORDS)
-    root["conformsTo"] = _add(crate, PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
+    root["conformsTo"] = _add(crate, PROFILE, ["CreativeWork", "Profile"], name="Process Run Crate", version="0.5")
     crate.license = _add(crate, f"https://spdx.org/licenses/{facts.license}", "CreativeWork", name=facts.license)
     person = _creator(crate, facts)
     crate.creator = person
     root["isBasedOn"] = _add(crate, f"https://doi.org/{PAPER_DOI}", "ScholarlyArticle", name=PAPER_TITLE)
     entities = {name: crate.add_file(dest_path=name, properties=_file(name, content[name])) for name in sorted(content)}
     application = crate.add(
-        SoftwareApplication(crate, "#kit", properties={"name": APPLICATION, "version": kit.__version__})
+        SoftwareApplication(crate, "#kit", properties={"name": APPLICATION, "version": kit.__version__, "url": KIT_ID})
     )
     outcome = "CompletedActionStatus" if facts.complete else "FailedActionStatus"
     properties: dict[str, Any] = {
@@ -121,7 +124,7 @@ def _metadata(content: Mapping[str, bytes], facts: SealFacts) -> bytes:
     return (json.dumps(graph, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def _add(crate: ROCrate, identifier: str, kind: str, **properties: str) -> Any:
+def _add(crate: ROCrate, identifier: str, kind: str | list[str], **properties: str) -> Any:
     from rocrate.model import ContextEntity
 
     return crate.add(ContextEntity(crate, identifier, properties={"@type": kind, **properties}))

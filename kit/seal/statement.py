@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import kit
 from kit.model.canonical import canonical_json
+from kit.seal.crate import KIT_ID
 from kit.seal.deposit import PINS
 from kit.seal.facts import SealFacts
 from kit.seal.keys import SigningKey
@@ -45,7 +46,7 @@ def build_statement(outer: Mapping[str, bytes], inner: Mapping[str, bytes], fact
                 "resolvedDependencies": list(_dependencies(inner, facts)),
             },
             "runDetails": {
-                "builder": {"id": "urn:power-hungry-kit", "version": {"kit": kit.__version__}},
+                "builder": {"id": KIT_ID, "version": {"kit": kit.__version__}},
                 "metadata": {
                     "invocationId": facts.study_id,
                     "startedOn": facts.started_at,
