@@ -170,7 +170,5 @@ def stand_in_authority() -> DummyTimeStamper:
     )
     return DummyTimeStamper(
         asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
-        asn1_keys.PrivateKeyInfo.load(
-            private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        ),
+        asn1_keys.PrivateKeyInfo.load(private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
     )

@@ -21,7 +21,8 @@ def seal(
     run: RunFolder,
     key: Annotated[Path, typer.Option("--key", metavar="KEY", help="The private key that `kit keygen` made.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="The deposit's folder; RUN/deposit where not given.", show_default=False)
+        Path | None,
+        typer.Option("--out", help="The deposit's folder; RUN/deposit where not given.", show_default=False),
     ] = None,
     name: Annotated[
         str | None, typer.Option("--name", help="Of the deposit; study and id where not given.", show_default=False)

@@ -60,9 +60,7 @@ def require_sound(folder: Path) -> int:
         row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
         return int(row[0])
     except sqlite3.DatabaseError as error:
-        raise InputError(
-            f"{path}: the journal is damaged ({error})", "ask for another copy of the archive"
-        ) from error
+        raise InputError(f"{path}: the journal is damaged ({error})", "ask for another copy of the archive") from error
     finally:
         connection.close()
 

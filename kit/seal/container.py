@@ -1,7 +1,7 @@
 """The crate's container: a zip that can be written in one way only, and is read in no other.
 
-Sorted names, stored, with fixed times and modes. Reading rebuilds the whole zip from what was read and compares the bytes,
-so that nothing can hide before, between or behind the files, in a header, a comment or an extra field.
+Sorted names, stored, with fixed times and modes. Reading rebuilds the whole zip from what was read and compares the
+bytes, so that nothing can hide before, between or behind the files, in a header, a comment or an extra field.
 """
 
 from __future__ import annotations

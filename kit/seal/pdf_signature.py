@@ -44,9 +44,7 @@ def sign_pdf(unsigned: bytes, key: SigningKey, timestamper: TimeStamper | None =
         field_name=FIELD_NAME, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason=REASON
     )
     output = io.BytesIO()
-    pdf_signer = signers.PdfSigner(
-        metadata, signer, timestamper=timestamper, new_field_spec=SigFieldSpec(FIELD_NAME)
-    )
+    pdf_signer = signers.PdfSigner(metadata, signer, timestamper=timestamper, new_field_spec=SigFieldSpec(FIELD_NAME))
     try:
         pdf_signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(unsigned)), output=output)
     except (TimestampRequestError, OSError) as error:
@@ -63,7 +61,9 @@ def authority(url: str) -> TimeStamper:
         InputError: if that is no address on the web.
     """
     if not re.match(r"https?://[^/\s]+", url):
-        raise InputError(f"{url[:200]!a}: not an address of a timestamp authority", "give one that begins with https://")
+        raise InputError(
+            f"{url[:200]!a}: not an address of a timestamp authority", "give one that begins with https://"
+        )
     from pyhanko.sign.timestamps import HTTPTimeStamper
 
     return HTTPTimeStamper(url, timeout=TIMEOUT_S)

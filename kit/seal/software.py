@@ -10,8 +10,8 @@ from typing import Any, Final
 import kit
 
 PACKAGES: Final = (
-    "numpy", "scipy", "pydantic", "jinja2", "altair", "vl-convert-python", "weasyprint", "pydyf", "fonttools", "tinycss2",
-    "tinyhtml5", "cssselect2", "pyphen", "pillow",
+    "numpy", "scipy", "pydantic", "jinja2", "altair", "vl-convert-python", "weasyprint", "pydyf", "fonttools",
+    "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "pillow",
 )  # fmt: skip
 LOCKS: Final = ("requirements-core.lock", "requirements-measure.lock")
 

@@ -1,7 +1,7 @@
 """What signing added to the PDF: an invisible signature field, and nothing that a reader would see.
 
-The signed PDF begins with the unsigned one, but what follows could still put other pages in front of the reader, with the
-signer's own signature under it. So each object of the addition is looked at.
+The signed PDF begins with the unsigned one, but what follows could still put other pages in front of the reader, with
+the signer's own signature under it. So each object of the addition is looked at.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def require_prefix(signed: bytes, unsigned: bytes) -> None:
             _require_only_signature(signed, unsigned)
         except InputError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever breaks on an addition means that it is not the kit's
+        except Exception as error:  # whatever breaks on an addition means that it is not the kit's
             raise refused(f"has an addition that cannot be read ({type(error).__name__}: {error})") from error
 
 

@@ -61,7 +61,7 @@ def parse_statement(data: bytes) -> Statement:
         return Statement(envelope, subjects, dict(definition["externalParameters"]), str(definition["buildType"]))
     except InputError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever breaks on a hostile envelope means that it is not one
+    except Exception as error:  # whatever breaks on a hostile envelope means that it is not one
         raise _refused(f"is not a signed statement ({type(error).__name__})") from error
 
 

@@ -102,7 +102,6 @@ def _require_same(where: str, stated: Mapping[str, str], actual: Mapping[str, st
             raise InputError(f"{where} states another digest of {name}", ADVICE)
 
 
-
 def _read(path: Path) -> bytes:
     limit = MAX_CRATE_BYTES if path.name.endswith(".zip") else MAX_OTHER_BYTES
     try:

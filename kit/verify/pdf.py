@@ -45,7 +45,7 @@ def check_pdf(data: bytes, certificate: x509.Certificate, now: datetime) -> PdfS
             return _check(data, certificate, now)
         except InputError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever breaks on a changed PDF means that it was changed
+        except Exception as error:  # whatever breaks on a changed PDF means that it was changed
             raise refused(f"cannot be read as it should ({type(error).__name__}: {error})") from error
 
 

@@ -88,9 +88,7 @@ class Protocol:
             yield details
         except KitError as error:
             self._add(name, Outcome.FAILED, (error.message,))
-            raise VerificationError(
-                f"step {len(self._steps)} failed, {name}: {error.message}", error.advice
-            ) from error
+            raise VerificationError(f"step {len(self._steps)} failed, {name}: {error.message}", error.advice) from error
         self._add(name, Outcome.PASSED, tuple(details))
 
     @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -25,6 +24,7 @@ from kit.verify.envelope import (
 from kit.verify.files import Contents, read_deposit, require_certificate_file, require_digests
 from kit.verify.pdf import check_pdf
 from kit.verify.recomputation import (
+    Computed,
     compare_claims,
     compare_report,
     compare_statement,
@@ -50,7 +50,7 @@ def verify(deposit: Deposit, trust: x509.Certificate | None, now: datetime, list
 
     1. The four files are there, the crate is a container as the kit writes it, every path in it is safe.
     2. The statement names every file with its digest, none is missing, none is extra; so do SHA256SUMS and metadata.
-    3. The key of the certificate signed the statement; the certificate is valid, and is the trusted one if one is given.
+    3. The key of the certificate signed the statement; the certificate is valid, and the trusted one if one is given.
     4. The PDF's one signature covers the entire file and was made with the same certificate.
     5. The signed PDF is the crate's unsigned one with a signature added, and nothing but that.
     6. The schemas of statement and journal are known, the journal is sound and holds the kit's tables alone.
@@ -130,11 +130,11 @@ def secure(deposit: Deposit, trust: x509.Certificate | None, now: datetime, prot
 def _recompute(record: Record, secured: Secured, protocol: Protocol) -> None:
     crate = secured.contents.crate
     with protocol.informs("statement and study against the journal") as details:
-        details += compare_statement(record, crate, secured.statement.parameters)
-    computed: Any = None
+        details.extend(compare_statement(record, crate, secured.statement.parameters))
+    computed: Computed | None = None
     with protocol.informs("tables from the raw runs") as details:
         computed = compute(record, crate)
-        details += compare_tables(computed, crate)
+        details.extend(compare_tables(computed, crate))
     for name, compare in (
         ("claims from the raw runs", compare_claims),
         ("report rendered anew", compare_report),
@@ -142,7 +142,7 @@ def _recompute(record: Record, secured: Secured, protocol: Protocol) -> None:
         with protocol.informs(name) as details:
             if computed is None:
                 raise NotDoneError("nothing could be computed from the raw runs")
-            details += compare(computed, crate)
+            details.extend(compare(computed, crate))
 
 
 def _named(identity: Identity) -> str:

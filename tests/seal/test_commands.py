@@ -92,7 +92,7 @@ def test_metadata_name_paper_licence_creator_and_run(sealed: Path) -> None:
     assert zenodo["related_identifiers"][0]["identifier"] == "10.1145/3630106.3658542"
     citation = yaml.safe_load(content["CITATION.cff"])
     assert citation["authors"] == [{"name": "Ada Example", "orcid": "https://orcid.org/0000-0002-1825-0097"}]
-    assert [author["family-names"] for author in citation["references"][0]["authors"]][0] == "Luccioni"
+    assert citation["references"][0]["authors"][0]["family-names"] == "Luccioni"
 
 
 def test_the_statement_names_every_file_and_the_provenance(sealed: Path) -> None:

@@ -92,7 +92,7 @@ def test_what_is_no_key_or_another_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="of another key"):
         load_key(key, PASSPHRASE)
     certificate.write_text("hello")
-    with pytest.raises(InputError, match="not an X.509 certificate"):
+    with pytest.raises(InputError, match=r"not an X\.509 certificate"):
         load_key(key, PASSPHRASE)
     key.write_bytes(b"x" * 100_000)
     with pytest.raises(InputError, match="too large"):

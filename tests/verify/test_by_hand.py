@@ -1,4 +1,4 @@
-"""The document for who does not trust the kit, run as it stands: openssl, sha256sum and pdfsig agree with `kit verify`."""
+"""The document for who does not trust the kit, run as it stands: openssl, sha256sum and pdfsig agree with the kit."""
 
 from __future__ import annotations
 

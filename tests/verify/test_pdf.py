@@ -54,7 +54,7 @@ def test_bytes_behind_the_end_are_refused(signed, key, behind):
 
 
 def test_a_new_title_after_signing_is_refused(signed, key):
-    with pytest.raises(InputError, match="does not cover|was changed"):
+    with pytest.raises(InputError, match=r"does not cover|was changed"):
         check_pdf(retitled(signed), key.certificate, deposits.NOW)
 
 
