@@ -31,8 +31,7 @@ def diff(
             printable(f"table {table.table}: {table.only_first} rows only in A, {table.only_second} only in B{columns}")
         )
     for claim in found.claims:
-        typer.echo(
-            printable(f"claim {claim.claim_id}: {claim.first or 'absent'} in A, {claim.second or 'absent'} in B")
-        )
+        first, second = claim.first or "absent", claim.second or "absent"
+        typer.echo(printable(f"claim {claim.claim_id} ({claim.edition}): {first} in A, {second} in B"))
     if not found.tables and not found.claims:
         typer.echo("tables and claims are the same")

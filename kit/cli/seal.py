@@ -39,6 +39,9 @@ def seal(
             "--timestamp", metavar="URL", help="RFC 3161 authority to ask for a timestamp.", show_default=False
         ),
     ] = None,
+    keyless: Annotated[
+        bool, typer.Option("--keyless", help="Sign the statement by Sigstore too (network; extra `sigstore`).")
+    ] = False,
     passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -51,6 +54,7 @@ def seal(
     from kit.run.lock import only_one
     from kit.seal import facts_of, gather, load_key, require_absent, require_complete
     from kit.seal import seal as sealed
+    from kit.seal.keyless import keyless_signer
     from kit.seal.pdf_signature import authority
 
     if not (run / JOURNAL_NAME).is_file():
@@ -58,6 +62,7 @@ def seal(
     target = out if out is not None else run / "deposit"
     require_absent(target)
     require_renderer()
+    keyless_sign = keyless_signer() if keyless else None
     timestamper = authority(timestamp) if timestamp is not None else None
     signing_key = load_key(key, passphrase(passphrase_file, new=False))
     with only_one(run), tempfile.TemporaryDirectory(prefix="kit-seal-") as beside:
@@ -66,7 +71,7 @@ def seal(
         facts = facts_of(record, name or _name(record), signing_key.identity, license_id)
         require_complete(facts, run, allow_partial=allow_partial)
         files = gather(run) | {JOURNAL_NAME: journal.read_bytes()} | _computed(record)
-    deposit = sealed(files, facts, signing_key, target, datetime.now(UTC), timestamper)
+    deposit = sealed(files, facts, signing_key, target, datetime.now(UTC), timestamper, keyless_sign)
     if as_json:
         print_json({"deposit": [str(path) for path in deposit.files], "complete": facts.complete})
         return

@@ -47,6 +47,11 @@ class Deposit:
         return (self.crate, self.pdf, self.statement, self.certificate)
 
     @property
+    def keyless(self) -> Path:
+        """Where Sigstore's bundle lies, if the statement was signed without a key too."""
+        return self.statement.with_name(f"{self.statement.name.removesuffix('.intoto.json')}.sigstore.json")
+
+    @property
     def signed(self) -> tuple[Path, ...]:
         """Those that the statement names."""
         return (self.crate, self.pdf, self.certificate)

@@ -17,6 +17,7 @@ from kit.seal.container import read_container
 from kit.seal.crate import build_crate
 from kit.seal.deposit import PINS, REPORT, Deposit, deposit_in
 from kit.seal.facts import SealFacts
+from kit.seal.keyless import KeylessSigner
 from kit.seal.keys import SigningKey
 from kit.seal.pdf_signature import sign_pdf
 from kit.seal.software import locks, software
@@ -60,6 +61,7 @@ def seal(
     out: Path,
     now: datetime,
     timestamper: TimeStamper | None = None,
+    keyless: KeylessSigner | None = None,
 ) -> Deposit:
     """Make the deposit of a run.
 
@@ -67,11 +69,12 @@ def seal(
         files: what `gather` gives, with journal, tables, claims and report, by path in the crate.
         out: folder for the deposit, which must not be there yet: all four files come into it, or it is not made.
         timestamper: for a timestamp in the PDF's signature.
+        keyless: for a second signature of the statement, in a fifth file.
 
     Raises:
         StorageError: if the folder is there or cannot be written.
         InputError: if the certificate is not valid now, or the files are out of a crate's bounds.
-        NetworkError: if a timestamp was wanted and there is none.
+        NetworkError: if a timestamp or a keyless signature was wanted and there is none.
     """
     key.require_valid(now)
     require_absent(out)
@@ -85,7 +88,8 @@ def seal(
         names.certificate.name: key.certificate.public_bytes(Encoding.PEM),
     }
     statement = sign_statement(build_statement(outer, read_container(crate), facts), key)
-    _write({**outer, names.statement.name: statement}, out)
+    more = {names.keyless.name: keyless(statement)} if keyless is not None else {}
+    _write({**outer, names.statement.name: statement, **more}, out)
     return deposit_in(out, facts.name)
 
 

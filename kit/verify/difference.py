@@ -34,9 +34,14 @@ class TableChange:
 
 @dataclass(frozen=True, slots=True)
 class ClaimChange:
-    """A claim that two deposits judge in different ways; None where one does not have it."""
+    """A claim that two deposits judge in different ways; None where one does not have it.
+
+    Attributes:
+        edition: of the paper; a claim may stand in both with different numbers.
+    """
 
     claim_id: str
+    edition: str
     first: str | None
     second: str | None
 
@@ -88,11 +93,11 @@ def _claims(one: bytes, other: bytes) -> Iterator[ClaimChange]:
     left, right = _verdicts(json.loads(one)), _verdicts(json.loads(other))
     for key in sorted(left.keys() | right.keys()):
         if left.get(key) != right.get(key):
-            yield ClaimChange(key, left.get(key), right.get(key))
+            yield ClaimChange(*key, left.get(key), right.get(key))
 
 
-def _verdicts(claims: list[dict[str, Any]]) -> dict[str, str]:
-    return {str(claim["claim_id"]): str(claim["verdict"]) for claim in claims}
+def _verdicts(claims: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    return {(str(claim["claim_id"]), str(claim["edition"])): str(claim["verdict"]) for claim in claims}
 
 
 def _rows(text: bytes) -> list[list[str]]:

@@ -114,6 +114,8 @@ def secure(deposit: Deposit, trust: x509.Certificate | None, now: datetime, prot
                 "do not trust this archive; or give the signer's present certificate",
             )
         details.append("the certificate is the trusted one" if trust else "nobody vouches for the certificate")
+        if deposit.keyless.is_file():
+            details.append(f"a keyless signature lies beside, not checked here: {deposit.keyless.name}")
     with protocol.secures("signature of the PDF") as details:
         signature = check_pdf(contents.pdf, certificate, now)
         details.append("it covers the entire file")
