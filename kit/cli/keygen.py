@@ -25,9 +25,10 @@ def keygen(
 
     from cryptography.hazmat.primitives.hashes import SHA256
 
-    from kit.seal.keys import CERTIFICATE_NAME, Identity, generate_key, load_certificate
+    from kit.seal.keys import CERTIFICATE_NAME, Identity, generate_key, load_certificate, require_no_key
 
     identity = Identity(name, email, orcid)
+    require_no_key(out)
     now = datetime.now(UTC).replace(microsecond=0)
     key = generate_key(out, identity, passphrase(passphrase_file, new=True), days=days, now=now)
     certificate = out / CERTIFICATE_NAME

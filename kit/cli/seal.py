@@ -59,6 +59,8 @@ def seal(
 
     if not (run / JOURNAL_NAME).is_file():
         raise InputError(f"{run}: no journal here", "give the folder of a run, as `kit run` or `kit replay` made it")
+    if not key.is_file():
+        raise InputError(f"{key}: no key here", "make one with `kit keygen`, and give its path with --key")
     target = out if out is not None else run / "deposit"
     require_absent(target)
     require_renderer()

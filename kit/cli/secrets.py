@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -29,7 +30,7 @@ def passphrase(file: Path | None, *, new: bool) -> bytes:
         new: whether a new key is to be locked by it: then it is asked for twice.
 
     Raises:
-        InputError: if the file cannot be read.
+        InputError: if the file cannot be read, or nobody is there to be asked.
     """
     if file is not None:
         try:
@@ -38,5 +39,7 @@ def passphrase(file: Path | None, *, new: bool) -> bytes:
             raise InputError(f"{file}: cannot be read ({error.strerror})", "check --passphrase-file") from error
     if VARIABLE in os.environ:
         return os.environ[VARIABLE].encode()
+    if not sys.stdin.isatty():
+        raise InputError("no passphrase, and nobody to ask for it", f"give --passphrase-file, or set {VARIABLE}")
     answer: str = typer.prompt("passphrase", hide_input=True, confirmation_prompt=new)
     return answer.encode()

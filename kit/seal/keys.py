@@ -105,17 +105,26 @@ def generate_key(folder: Path, identity: Identity, passphrase: bytes, *, days: i
         raise InputError("the passphrase is empty", "give a passphrase of some length; a key without one is not made")
     if not 1 <= days <= LONGEST_LIFE_DAYS:
         raise InputError(f"{days} days: not a life of a certificate", f"give 1 to {LONGEST_LIFE_DAYS:,}")
+    require_no_key(folder)
     make_folder(folder)
     key_path, certificate_path = folder / KEY_NAME, folder / CERTIFICATE_NAME
-    for path in (key_path, certificate_path):
-        if path.exists():
-            raise StorageError(f"{path}: exists already", "keys are never overwritten; choose another folder")
     private_key = ec.generate_private_key(ec.SECP256R1())
     certificate = _certificate(private_key, identity, days, now)
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
     write_bytes(key_path, pem, mode=0o600)
     write_bytes(certificate_path, certificate.public_bytes(Encoding.PEM))
     return key_path
+
+
+def require_no_key(folder: Path) -> None:
+    """See that no key lies in a folder: none is ever overwritten.
+
+    Raises:
+        StorageError: if one does.
+    """
+    for path in (folder / KEY_NAME, folder / CERTIFICATE_NAME):
+        if path.exists():
+            raise StorageError(f"{path}: exists already", "keys are never overwritten; choose another folder")
 
 
 def load_key(path: Path, passphrase: bytes) -> SigningKey:

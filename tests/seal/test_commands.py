@@ -38,6 +38,9 @@ def test_the_passphrase_comes_from_the_environment_too(
     assert deposits.load_key(tmp_path / "kit-key.pem", b"correct horse")
     assert run_command_line(["keygen", "--name", "Ada", "--out", "x", "--passphrase-file", str(tmp_path / "no")]) == 2
     capsys.readouterr()
+    monkeypatch.delenv("KIT_PASSPHRASE")
+    assert run_command_line(["keygen", "--name", "Ada", "--out", str(tmp_path / "two")]) == 2
+    assert "nobody to ask" in capsys.readouterr().err
 
 
 def test_a_deposit_holds_the_run_and_nothing_else(sealed: Path, run: Path) -> None:
@@ -208,7 +211,7 @@ def test_what_cannot_be_sealed_is_told_before_anything_is_rendered(
         (deposits.seal_command(run, keys, sealed), 4, "exists already"),
         (deposits.seal_command(run, keys, new, "--license", "my own"), 2, "not an SPDX identifier"),
         (deposits.seal_command(run, keys, new, "--name", "../evil"), 2, "not a name for a deposit"),
-        (deposits.seal_command(run, keys, new, "--key", str(keys / "nowhere.pem")), 2, "cannot be read"),
+        (deposits.seal_command(run, keys, new, "--key", str(keys / "nowhere.pem")), 2, "no key here"),
         (deposits.seal_command(run, keys, new, "--timestamp", "ftp://nowhere"), 2, "not an address"),
     ):
         assert run_command_line(arguments) == code
