@@ -77,3 +77,9 @@ class NetworkError(KitError):
     """A service on the network cannot be reached, or is not to be asked."""
 
     exit_code = 10
+
+
+class VerificationError(KitError):
+    """An archive is not what its signature, or its own raw data, say that it should be."""
+
+    exit_code = 13

@@ -18,7 +18,7 @@ from kit.errors import KitError
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Reproduce": ("reproduce", "plan", "lock", "fetch", "run", "status", "replay"),
     "Judge": ("analyse", "claims", "audit", "compare", "break-even"),
-    "Publish": ("report",),
+    "Publish": ("report", "keygen", "seal", "verify", "unseal", "diff"),
     "Look": ("catalog", "doctor", "calibrate", "downloads"),
 }
 """Panels of `kit --help`, and their commands; each is a function of the same name in a module of the same name."""

@@ -8,49 +8,45 @@ v1), SLSA v1.0 provenance, DSSE v1.0.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import kit
 from kit.model.canonical import canonical_json
-from kit.seal.deposit import SealFacts
+from kit.seal.crate import KIT_ID
+from kit.seal.deposit import PINS
+from kit.seal.facts import SealFacts
 from kit.seal.keys import SigningKey
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://slsa.dev/provenance/v1"
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
-BUILD_TYPE: Final = "urn:power-hungry-kit:run:v1"
+BUILD_TYPE: Final = "urn:power-hungry-kit:deposit:v1"
+"""Its number is the schema version of statement and deposit."""
 CRATE_PREFIX: Final = "crate/"
 """Before the names of files in the crate, among the statement's subjects."""
+LOCKS_PREFIX: Final = "locks/"
 
 
-def build_statement(outer: Mapping[str, bytes], inner: Mapping[str, str], facts: SealFacts) -> dict[str, Any]:
+def build_statement(outer: Mapping[str, bytes], inner: Mapping[str, bytes], facts: SealFacts) -> dict[str, Any]:
     """The statement as JSON values.
 
     Args:
         outer: content of the deposit's own files by name.
-        inner: SHA-256 of the files in the crate by path.
+        inner: content of the files in the crate by path.
     """
-    subjects = [_subject(name, hashlib.sha256(content).hexdigest()) for name, content in sorted(outer.items())]
-    subjects += [_subject(CRATE_PREFIX + name, digest) for name, digest in sorted(inner.items())]
     return {
         "_type": STATEMENT_TYPE,
-        "subject": subjects,
+        "subject": [{"name": name, "digest": {"sha256": value}} for name, value in subjects(outer, inner).items()],
         "predicateType": PREDICATE_TYPE,
         "predicate": {
             "buildDefinition": {
                 "buildType": BUILD_TYPE,
-                "externalParameters": {
-                    "study": facts.study_id,
-                    "origin": facts.origin,
-                    "complete": facts.complete,
-                    "missing_runs": facts.missing,
-                    "deviations": list(facts.deviations),
-                },
-                "internalParameters": {},
-                "resolvedDependencies": [{"name": f"{name}=={version}"} for name, version in facts.packages],
+                "externalParameters": facts.parameters,
+                "resolvedDependencies": list(_dependencies(inner, facts)),
             },
             "runDetails": {
-                "builder": {"id": f"urn:power-hungry-kit:{facts.kit_version}"},
+                "builder": {"id": KIT_ID, "version": {"kit": kit.__version__}},
                 "metadata": {
                     "invocationId": facts.study_id,
                     "startedOn": facts.started_at,
@@ -61,8 +57,14 @@ def build_statement(outer: Mapping[str, bytes], inner: Mapping[str, str], facts:
     }
 
 
+def subjects(outer: Mapping[str, bytes], inner: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 of everything that the statement covers, by the name that it has there."""
+    named = {**outer, **{CRATE_PREFIX + name: content for name, content in inner.items()}}
+    return {name: hashlib.sha256(named[name]).hexdigest() for name in sorted(named)}
+
+
 def sign_statement(statement: Mapping[str, Any], key: SigningKey) -> bytes:
-    """The statement in its envelope, signed."""
+    """The statement in its envelope, signed, as canonical JSON."""
     from securesystemslib.dsse import Envelope
     from securesystemslib.signer import CryptoSigner
 
@@ -71,5 +73,10 @@ def sign_statement(statement: Mapping[str, Any], key: SigningKey) -> bytes:
     return canonical_json(envelope.to_dict()).encode()
 
 
-def _subject(name: str, digest: str) -> dict[str, Any]:
-    return {"name": name, "digest": {"sha256": digest}}
+def _dependencies(inner: Mapping[str, bytes], facts: SealFacts) -> Iterator[dict[str, Any]]:
+    """Packages of the host that measured; pins and locks by digest."""
+    for name in sorted(inner):
+        if name == PINS or name.startswith(LOCKS_PREFIX):
+            yield {"name": CRATE_PREFIX + name, "digest": {"sha256": hashlib.sha256(inner[name]).hexdigest()}}
+    for name, version in facts.packages:
+        yield {"uri": f"pkg:pypi/{name}@{version}"}

@@ -1,0 +1,49 @@
+"""What the commands that check a deposit share: whom to trust, as of when, and showing text from outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+Archive = Annotated[
+    Path, typer.Argument(metavar="ARCHIVE", help="A deposit's folder, or its NAME.crate.zip.", show_default=False)
+]
+Trust = Annotated[
+    Path | None,
+    typer.Option(
+        "--trust", metavar="CERT", help="The signer's certificate, had from elsewhere than here.", show_default=False
+    ),
+]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        "--at",
+        formats=["%Y-%m-%d"],
+        help="Day on which the certificate has to be valid; today where not given.",
+        show_default=False,
+    ),
+]
+
+
+def trusted_certificate(path: Path | None) -> Certificate | None:
+    """The certificate at a path, if one is given."""
+    from kit.seal.keys import load_certificate
+
+    return load_certificate(path) if path is not None else None
+
+
+def moment(at: datetime | None) -> datetime:
+    """The end of the day that was given, or now."""
+    now = datetime.now(UTC)
+    return now if at is None else min(now, at.replace(hour=23, minute=59, second=59, tzinfo=UTC))
+
+
+def printable(text: str) -> str:
+    """Text of a deposit for a terminal: what would steer it is written out."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
