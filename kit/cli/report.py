@@ -19,11 +19,12 @@ def report(
     """Render the report of a run, as a page and as a PDF/A-3 with its tables attached."""
     from kit.cli.results import check_report, write_report
     from kit.journal import read_record
+    from kit.report import render
     from kit.report.messages import require_language
 
     require_language(lang)
     record = read_record(run)
-    paths = check_report(record, run, lang) if check else write_report(record, run, lang)
+    paths = check_report(record, run, lang) if check else write_report(render(record, lang), run, lang)
     if as_json:
         print_json({"report": [str(path) for path in paths], "lang": lang, "checked": check})
         return

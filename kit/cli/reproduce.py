@@ -19,16 +19,14 @@ def reproduce(
 
     On SIGTERM it ends within 30 seconds with exit code 143, and keeps every whole run.
     """
-    from kit.analyse import tables
     from kit.catalog import load_study
-    from kit.claims import judge
     from kit.cli.claims import summary
     from kit.cli.findings import finding_lines
     from kit.cli.plan import plan_lines, workplan_of
-    from kit.cli.results import write_claims, write_report, write_tables
+    from kit.cli.results import write_report
     from kit.cli.run import perform, require_complete
     from kit.journal import read_record
-    from kit.report import require_renderer
+    from kit.report import render, require_renderer
 
     def say(line: str) -> None:
         if not (as_json or quiet):
@@ -42,17 +40,14 @@ def reproduce(
     outlook = perform(loaded, folder, resume=True, force=force, quiet=quiet, as_json=as_json)
     say("analysing, judging, rendering the report")
     record = read_record(folder)
-    made = tables(record)
-    verdicts = judge(record)
-    write_tables(made, folder)
-    write_claims(verdicts, folder)
-    results = write_report(record, folder)
+    rendered = render(record)
+    results = write_report(rendered, folder)
     if as_json:
         print_json({"folder": str(folder), "outlook": outlook, "report": [str(path) for path in results]})
     else:
-        for line in finding_lines(record, made):
+        for line in finding_lines(record, rendered.tables):
             typer.echo(line)
-        typer.echo(f"{summary(verdicts)} (`kit claims {folder}`)")
+        typer.echo(f"{summary(rendered.claims)} (`kit claims {folder}`)")
         for path in results:
             typer.echo(f"report: {path}")
     require_complete(outlook, folder)

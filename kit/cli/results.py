@@ -13,6 +13,7 @@ from kit.model.csv_text import table_to_csv
 if TYPE_CHECKING:
     from kit.model.record import Record
     from kit.model.results import ClaimResult, Table
+    from kit.report import Rendered
 
 
 def write_tables(tables: Mapping[str, Table], run: Path) -> Path:
@@ -30,15 +31,12 @@ def write_claims(results: Sequence[ClaimResult], run: Path) -> Path:
     return path
 
 
-def write_report(record: Record, run: Path, lang: str = "en") -> tuple[Path, Path]:
-    """Render the report and write both forms into the run's folder, with its tables and verdicts.
+def write_report(rendered: Rendered, run: Path, lang: str = "en") -> tuple[Path, Path]:
+    """Write both forms of a report into the run's folder, with the tables and verdicts that they show.
 
     Returns:
         the paths of page and PDF.
     """
-    from kit.report import render
-
-    rendered = render(record, lang)
     page, paper = report_paths(run, lang)
     write_tables(rendered.tables, run)
     write_claims(rendered.claims, run)
