@@ -22,7 +22,6 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from kit.errors import KitError
 from kit.journal import snapshot
-from kit.model.canonical import canonical_json
 from kit.model.record import Record
 from kit.report.pdf import render_pdf
 from kit.seal import Deposit, Identity, SigningKey, facts_of, generate_key, load_key, seal
