@@ -178,7 +178,7 @@ LINK = 0o120777 << 16
 HOSTILE = {
     "zip slip": [("../../evil.txt", b"x", REGULAR_FILE, STORED)],
     "hidden zip slip": [("tables/../../evil.txt", b"x", REGULAR_FILE, STORED)],
-    "absolute path": [("/tmp/evil.txt", b"x", REGULAR_FILE, STORED)],
+    "absolute path": [("/evil.txt", b"x", REGULAR_FILE, STORED)],
     "drive": [("C:\\evil.txt", b"x", REGULAR_FILE, STORED)],
     "nul": [("report.pdf\0.txt", b"x", REGULAR_FILE, STORED)],
     "link": [("tables/link", b"/etc/passwd", LINK, STORED)],
