@@ -22,10 +22,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from kit.errors import KitError
 from kit.journal import snapshot
-from kit.model.canonical import canonical_json
-from kit.model.csv_text import table_to_csv
 from kit.model.record import Record
-from kit.report import render
 from kit.report.pdf import render_pdf
 from kit.seal import Deposit, Identity, SigningKey, facts_of, generate_key, load_key, seal
 from kit.seal.container import read_container, write_container
@@ -47,6 +44,13 @@ def make_key(folder: Path, identity: Identity = ADA, *, days: int = 365, made: d
     """A key that was made a day before."""
     path = generate_key(folder, identity, PASSPHRASE, days=days, now=made - timedelta(days=1))
     return load_key(path, PASSPHRASE)
+
+
+def make_keys(folder: Path) -> Path:
+    """A folder with a key, and the passphrase in a file beside it."""
+    make_key(folder)
+    (folder / "passphrase").write_bytes(PASSPHRASE + b"\n")
+    return folder
 
 
 def small_pdf(words: str = "A report") -> bytes:
@@ -72,20 +76,6 @@ def small_files(record: Record) -> Content:
         "claims.json": b"[]\n",
         "report.html": b"<html></html>\n",
         "report.pdf": small_pdf(),
-    }
-
-
-def real_files(record: Record) -> Content:
-    """Files as `kit seal` takes them."""
-    rendered = render(record)
-    tables = {f"tables/{name}.csv": table_to_csv(table).encode() for name, table in rendered.tables.items()}
-    claims = (canonical_json(rendered.claims) + "\n").encode()
-    return {
-        **tables,
-        "journal.sqlite": journal_bytes(record),
-        "claims.json": claims,
-        "report.html": rendered.html,
-        "report.pdf": rendered.pdf,
     }
 
 

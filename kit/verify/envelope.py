@@ -47,8 +47,8 @@ def parse_statement(data: bytes) -> Statement:
     envelope = _canonical(data)
     try:
         payload = Envelope.from_dict(json.loads(data)).payload
-        if not isinstance(envelope["signatures"], list) or len(envelope["signatures"]) != 1:
-            raise _refused("does not have one signature")
+        if [set(signature) for signature in envelope["signatures"]] != [{"keyid", "sig"}]:
+            raise _refused("does not have one signature, and nothing but that")
         if envelope["payloadType"] != PAYLOAD_TYPE:
             raise _refused("is not an in-toto statement")
         statement = _canonical(payload)

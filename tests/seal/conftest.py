@@ -13,10 +13,7 @@ from tests import builders, deposits
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory) -> Path:
     """A folder with a key, and the passphrase in a file beside it."""
-    folder = tmp_path_factory.mktemp("keys") / "ada"
-    deposits.make_key(folder)
-    (folder / "passphrase").write_bytes(deposits.PASSPHRASE + b"\n")
-    return folder
+    return deposits.make_keys(tmp_path_factory.mktemp("keys") / "ada")
 
 
 @pytest.fixture(scope="session")

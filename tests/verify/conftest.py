@@ -4,13 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from kit.seal import Deposit, SigningKey
+from kit.cli.app import run_command_line
+from kit.seal import Deposit, SigningKey, find_deposit
 from tests import builders, deposits
 
 
 @pytest.fixture(scope="session")
-def key(tmp_path_factory) -> SigningKey:
-    return deposits.make_key(tmp_path_factory.mktemp("keys") / "ada")
+def keys(tmp_path_factory) -> Path:
+    """A folder with a key, and the passphrase in a file beside it."""
+    return deposits.make_keys(tmp_path_factory.mktemp("keys") / "ada")
+
+
+@pytest.fixture(scope="session")
+def key(keys: Path) -> SigningKey:
+    return deposits.load_key(keys / "kit-key.pem", deposits.PASSPHRASE)
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +34,11 @@ def small_deposit(tmp_path_factory, key) -> Deposit:
 
 
 @pytest.fixture(scope="session")
-def real_deposit(tmp_path_factory, key) -> Deposit:
-    """Everything in it follows from its journal."""
-    record = builders.record()
-    return deposits.make(deposits.real_files(record), record, key, tmp_path_factory.mktemp("real") / "deposit")
+def real_deposit(tmp_path_factory, keys: Path) -> Deposit:
+    """Sealed by the command: everything in it follows from its journal."""
+    run = builders.write_journal(tmp_path_factory.mktemp("run"), builders.record())
+    assert run_command_line(deposits.seal_command(run, keys, run / "deposit")) == 0
+    return find_deposit(run / "deposit")
 
 
 @pytest.fixture

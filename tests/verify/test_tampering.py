@@ -178,7 +178,7 @@ LINK = 0o120777 << 16
 HOSTILE = {
     "zip slip": [("../../evil.txt", b"x", REGULAR_FILE, STORED)],
     "hidden zip slip": [("tables/../../evil.txt", b"x", REGULAR_FILE, STORED)],
-    "absolute path": [("/tmp/evil.txt", b"x", REGULAR_FILE, STORED)],
+    "absolute path": [("/evil.txt", b"x", REGULAR_FILE, STORED)],
     "drive": [("C:\\evil.txt", b"x", REGULAR_FILE, STORED)],
     "nul": [("report.pdf\0.txt", b"x", REGULAR_FILE, STORED)],
     "link": [("tables/link", b"/etc/passwd", LINK, STORED)],
@@ -291,6 +291,13 @@ def test_a_second_signature_or_key_name_in_the_envelope_is_refused(small: Deposi
     envelope["signatures"] *= 2
     small.statement.write_bytes(canonical_json(envelope).encode())
     refused(small, "step 2 failed")
+    added = json.loads(canonical_json(whole))
+    added["signatures"][0]["cert"] = "mine"
+    small.statement.write_bytes(canonical_json(added).encode())
+    refused(small, "step 2 failed")
+    added = whole | {"note": "trust me"}
+    small.statement.write_bytes(canonical_json(added).encode())
+    refused(small, "step 3 failed")
     whole["signatures"][0]["keyid"] = "0" * 64
     small.statement.write_bytes(canonical_json(whole).encode())
     refused(small, "step 3 failed")
