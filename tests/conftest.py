@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,6 +23,10 @@ CHROMIUM_ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes is no matter of a test
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -88,15 +88,17 @@ def run_study(study: Study, setting: RunSetting, listen: Listener) -> Outlook:
     forced = preflight(study.device, os.environ, forced=setting.forced)
     make_folder(setting.folder)
     with only_one(setting.folder), _journal(study, setting) as journal:
+        done = {PendingRun(*key) for key in journal.measured()}
+        pending = jobs(study, done)
+        total = sum(planned.repetitions for planned in study.cells)
+        listen(Started(study, total - sum(len(job.pending) for job in pending), total))
+        if not pending:
+            return Outlook(0, 0, total - len(done))  # nothing is written: the same journal, and the same report
         for sentence in forced:
             journal.add_deviation(sentence)
         host = host_record(os.environ, gpu_identities())
         journal.add_host(host.values, host.host_id)
         write_text(setting.folder / "host.json", canonical_json(host.values))
-        done = {PendingRun(*key) for key in journal.measured()}
-        pending = jobs(study, done)
-        total = sum(planned.repetitions for planned in study.cells)
-        listen(Started(study, total - sum(len(job.pending) for job in pending), total))
         measured = failed = 0
         for number, job in enumerate(pending, start=1):
             listen(ModelStarted(job.model, number, len(pending)))
@@ -155,7 +157,7 @@ def _perform(
                     waiting.pop(PendingRun(message.cell_id, message.repetition), None)
                     yield message
             if time.monotonic() > deadline:
-                reason = f"the time limit of {study.time_limit_s:.0f} s for all runs of the model was reached"
+                reason = f"the time limit of {study.time_limit_s:g} s for all runs of the model was reached"
                 break
         if reason is None:
             code = started.process.wait()
