@@ -52,11 +52,11 @@ def mean_interval(groups: Groups, *, seed: int = SEED) -> Interval | None:
 def _resampled_means(groups: Groups, seed: int) -> NDArray[np.float64]:
     """Means of resamples, of shape (RESAMPLES,)."""
     sizes = np.array([group.size for group in groups], dtype=np.float64)
-    sums = np.array([group @ _drawn(group.size, place, seed) for place, group in enumerate(groups)])
+    sums = np.array([weighted_sum(group, _drawn(group.size, place, seed)) for place, group in enumerate(groups)])
     if len(groups) == 1:
         return np.asarray(sums[0] / sizes[0], dtype=np.float64)
     models = _drawn(len(groups), MODELS, seed)
-    return np.asarray((models * sums).sum(axis=0) / (sizes @ models), dtype=np.float64)
+    return np.asarray((models * sums).sum(axis=0) / weighted_sum(sizes, models), dtype=np.float64)
 
 
 @lru_cache(maxsize=KEPT)
@@ -72,6 +72,16 @@ def drawn(count: int, generator: np.random.Generator) -> NDArray[np.intp]:
     """
     places = generator.integers(count, size=(RESAMPLES, count)) * RESAMPLES + np.arange(RESAMPLES)[:, None]
     return np.bincount(places.ravel(), minlength=RESAMPLES * count).reshape(count, RESAMPLES)
+
+
+def weighted_sum(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of values under each column of weights (values x columns).
+
+    Added one after the other, where a product of matrices would add in an order of the processor's own: the same
+    journal gives the same digits on another machine.
+    """
+    total: NDArray[np.float64] = np.einsum("i,ij->j", values, weights)
+    return total
 
 
 def _interval(statistics: NDArray[np.float64]) -> Interval:

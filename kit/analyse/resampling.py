@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.analyse.bootstrap import LEVEL, RESAMPLES, drawn
+from kit.analyse.bootstrap import LEVEL, RESAMPLES, drawn, weighted_sum
 from kit.analyse.evidence import CellFigures, Numbers
 
 
@@ -74,7 +74,7 @@ def run_weights(runs: Pool, generator: np.random.Generator, *, over_models: bool
 
 def weighted_mean(values: Numbers, weights: Numbers) -> Numbers:
     """Mean of each resample."""
-    means: Numbers = values @ weights / weights.sum(axis=0)
+    means: Numbers = weighted_sum(values, weights) / weights.sum(axis=0)
     return means
 
 
@@ -82,8 +82,10 @@ def weighted_sd(values: Numbers, weights: Numbers) -> Numbers:
     """Standard deviation (n - 1) of each resample."""
     total = weights.sum(axis=0)
     centred = values - values.mean()
-    mean = centred @ weights / total
-    spread: Numbers = np.sqrt(np.maximum(centred**2 @ weights - total * mean**2, 0.0) / np.maximum(total - 1.0, 1.0))
+    mean = weighted_sum(centred, weights) / total
+    spread: Numbers = np.sqrt(
+        np.maximum(weighted_sum(centred**2, weights) - total * mean**2, 0.0) / np.maximum(total - 1.0, 1.0)
+    )
     return spread
 
 
@@ -106,7 +108,7 @@ def weighted_model_means(runs: Pool, weights: Numbers) -> Numbers:
         inside = runs.models == place
         total = weights[inside].sum(axis=0)
         drawn = total > 0
-        means[drawn, place] = (runs.values[inside] @ weights[inside])[drawn] / total[drawn]
+        means[drawn, place] = weighted_sum(runs.values[inside], weights[inside])[drawn] / total[drawn]
     return means
 
 

@@ -150,7 +150,7 @@ def _slopes(evidence: Evidence, first: tuple[Architecture, ...], second: tuple[A
             )
         generator = np.random.default_rng((evidence.seed, 6, place))
         weights = generator.multinomial(len(moments), np.full(len(moments), 1.0 / len(moments)), RESAMPLES)
-        drawn = weights @ moments
+        drawn = np.einsum("ri,im->rm", weights, moments)
         whole = moments.sum(axis=0)
         sides.append((whole[0] / whole[1], drawn[:, 0] / drawn[:, 1]))
         used += chosen
