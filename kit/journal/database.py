@@ -26,7 +26,7 @@ def create(path: Path, content: Callable[[sqlite3.Connection], None]) -> sqlite3
     try:
         connection = sqlite3.connect(beside)
         try:
-            connection.executescript(_sql("schema.sql") + _sql("schema_2.sql"))
+            connection.executescript(schema())
             connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
             content(connection)
             connection.commit()
@@ -57,6 +57,11 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     """Bring a journal of version 1 up to version 2, in one transaction."""
     version = "UPDATE meta SET value = '2' WHERE key = 'schema_version';"
     connection.executescript("\n".join(("BEGIN IMMEDIATE;", _sql("schema_2.sql"), version, "COMMIT;")))
+
+
+def schema() -> str:
+    """The statements that make the tables of a journal of this version."""
+    return _sql("schema.sql") + _sql("schema_2.sql")
 
 
 def _sql(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from importlib.resources import files
 from pathlib import Path
 
 from kit.errors import InputError, StorageError
@@ -72,7 +71,7 @@ def _objects(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
 def _own_objects() -> list[tuple[str, ...]]:
     connection = sqlite3.connect(":memory:")
     try:
-        connection.executescript(files("kit.journal").joinpath("schema.sql").read_text(encoding="utf-8"))
+        connection.executescript(database.schema())
         return _objects(connection)
     finally:
         connection.close()
