@@ -22,7 +22,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 RESAMPLES: Final = 4_000
 FEWEST: Final = 4
@@ -106,7 +106,7 @@ def scatter(by_task: ByTask, seed: int) -> Scatter:
         ratios = _studentised(np.log(values), places, sample.freedom, np.random.default_rng(seed))
         return Scatter(ratios * error, f"studentised bootstrap {over}")
     quantiles = (np.arange(RESAMPLES) + 0.5) / RESAMPLES
-    student = np.asarray(stats.t.ppf(quantiles, sample.freedom), dtype=np.float64)
+    student = np.asarray(stdtrit(sample.freedom, quantiles), dtype=np.float64)
     return Scatter(student * error, f"Student's t {over}")
 
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri, stdtr, stdtrit
 
 from kit.analyse.evidence import Evidence
 from kit.catalog.reference import ReferenceEntry
@@ -182,9 +182,9 @@ def _welch(log_ratio: float, first: Moments, second: Moments, bound: float) -> t
     freedom = sum(variances) ** 2 / sum(
         variance**2 / (side.n - 1) for variance, side in zip(variances, (first, second), strict=True)
     )
-    reach = float(stats.t.ppf(1.0 - ALPHA / 2.0, freedom)) * error
-    below = float(stats.t.sf((log_ratio + bound) / error, freedom))
-    above = float(stats.t.cdf((log_ratio - bound) / error, freedom))
+    reach = float(stdtrit(freedom, 1.0 - ALPHA / 2.0)) * error
+    below = float(stdtr(freedom, -(log_ratio + bound) / error))
+    above = float(stdtr(freedom, (log_ratio - bound) / error))
     return math.exp(log_ratio - reach), math.exp(log_ratio + reach), max(below, above)
 
 
@@ -201,6 +201,8 @@ def _ranks(over: str, cells: Sequence[CellComparison]) -> RankAgreement:
         points = list(means.values())
     if len(points) < 3 or any(len({point[side] for point in points}) == 1 for side in (0, 1)):
         return RankAgreement(over=over, n=len(points), rho=None, low=None, high=None)
+    from scipy import stats  # half a second, which only a comparison is worth
+
     rho = float(stats.spearmanr([point[0] for point in points], [point[1] for point in points]).statistic)
     low, high = _rank_interval(rho, len(points))
     return RankAgreement(over=over, n=len(points), rho=rho, low=low, high=high)
@@ -209,7 +211,7 @@ def _ranks(over: str, cells: Sequence[CellComparison]) -> RankAgreement:
 def _rank_interval(rho: float, n: int) -> tuple[float, float] | tuple[None, None]:
     if n < FEWEST_RANKED or abs(rho) > 1.0 - 1e-9:
         return None, None
-    reach = float(stats.norm.ppf(1.0 - ALPHA / 2.0)) * math.sqrt((1.0 + rho**2 / 2.0) / (n - 3))
+    reach = float(ndtri(1.0 - ALPHA / 2.0)) * math.sqrt((1.0 + rho**2 / 2.0) / (n - 3))
     return math.tanh(math.atanh(rho) - reach), math.tanh(math.atanh(rho) + reach)
 
 
