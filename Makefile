@@ -15,7 +15,7 @@ help: ## list the targets
 # The machine decides where and what (docker/decide); PROFILE and RUNTIME force, YES=1 takes the price as confirmed. Make hands on
 # by itself what stands in its command line or environment.
 reproduce: export VENV := $(VENV)
-reproduce: ## run a study and write its report (PROFILE=embedded|smoke|paper|FILE RUNTIME=docker|venv OUT=folder YES=1)
+reproduce: ## run a study and write its report (PROFILE=embedded|smoke|paper|FILE RUNTIME=docker|venv OUT=folder PINS=file YES=1)
 	@docker/reproduce
 
 image-check: ## build the image with torch on a plain Debian and run the smoke study and tests in it (root, 20 GB, buildah)

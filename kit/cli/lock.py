@@ -13,7 +13,9 @@ from kit.cli.output import AsJson, print_json
 
 if TYPE_CHECKING:
     from kit.catalog.sources import Wanted
+    from kit.fetch.locking import LockSetting
     from kit.model.pins import Pins
+    from kit.model.study import Study
 
 
 def lock(
@@ -43,35 +45,48 @@ def lock(
 
     from kit.catalog import load_study
     from kit.catalog.pins_file import pins_text
-    from kit.catalog.sources import wanted
-    from kit.errors import StudyError
     from kit.fetch import cache_folder, pins_path
-    from kit.fetch.hub_client import HubClient
-    from kit.fetch.hub_errors import endpoint, require_online
     from kit.fetch.locking import LockSetting
-    from kit.fetch.locking import lock as pin
     from kit.files import make_folder, write_text
 
-    def notice(artefact: Wanted, number: int, total: int) -> None:
-        if not (quiet or as_json):
-            typer.echo(f"{number} of {total}: {artefact.name}", err=True)
-
     loaded = load_study(study)
-    artefacts = wanted(loaded)
-    if not artefacts:
-        raise StudyError(f"{loaded.name}: has no artefacts of the Hub", "its artefacts are built here: nothing to pin")
-    require_online(os.environ, "to pin a study")
     setting = LockSetting(as_of=_day(as_of), leave_out_gated=without_gated)
-    pins = pin(loaded.name, artefacts, HubClient(endpoint(os.environ)), setting, notice)
+    pins = pins_of(loaded, setting, quiet=quiet or as_json)
     path = out if out is not None else pins_path(cache_folder(os.environ), loaded.name)
     make_folder(path.parent)
     write_text(path, pins_text(pins))
     if as_json:
         print_json({"file": str(path), "pins": pins})
         return
-    for line in _summary(pins):
+    for line in summary(pins):
         typer.echo(line)
     typer.echo(f"{path}: written")
+
+
+def pins_of(study: Study, setting: LockSetting, *, quiet: bool) -> Pins:
+    """Ask the Hub for the commits of a study's artefacts, and say on the way which one is asked for.
+
+    Raises:
+        StudyError: if the study has no artefacts of the Hub.
+        NetworkError: if the Hub cannot be reached, or a gate is closed.
+    """
+    import os
+
+    from kit.catalog.sources import wanted
+    from kit.errors import StudyError
+    from kit.fetch.hub_client import HubClient
+    from kit.fetch.hub_errors import endpoint, require_online
+    from kit.fetch.locking import lock as pin
+
+    def notice(artefact: Wanted, number: int, total: int) -> None:
+        if not quiet:
+            typer.echo(f"{number} of {total}: {artefact.name}", err=True)
+
+    artefacts = wanted(study)
+    if not artefacts:
+        raise StudyError(f"{study.name}: has no artefacts of the Hub", "its artefacts are built here: nothing to pin")
+    require_online(os.environ, "to pin a study")
+    return pin(study.name, artefacts, HubClient(endpoint(os.environ)), setting, notice)
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -86,7 +101,8 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date()
 
 
-def _summary(pins: Pins) -> list[str]:
+def summary(pins: Pins) -> list[str]:
+    """How much was pinned, what deviates, and what cannot be had; a line each."""
     size = sum(pin.size for pin in pins.artefacts)
     lines = [f"{len(pins.artefacts)} artefacts pinned, {size / 1e9:.1f} GB; {len(pins.unavailable)} cannot be had"]
     lines += [f"deviation: {pin.deviation}" for pin in pins.artefacts if pin.deviation is not None]

@@ -2,7 +2,15 @@
 
 from kit.run.driver import Outlook, RunSetting, run_study
 from kit.run.events import Event
-from kit.run.prepare import find_pins, keep_pins, prepare_artefacts, prepare_from_bundle, prepare_published, settle_pins
+from kit.run.prepare import (
+    find_pins,
+    keep_pins,
+    lacks_pins,
+    prepare_artefacts,
+    prepare_from_bundle,
+    prepare_published,
+    settle_pins,
+)
 
 __all__ = [
     "Event",
@@ -10,6 +18,7 @@ __all__ = [
     "RunSetting",
     "find_pins",
     "keep_pins",
+    "lacks_pins",
     "prepare_artefacts",
     "prepare_from_bundle",
     "prepare_published",

@@ -76,6 +76,11 @@ def find_pins(study: Study, cache: Path, given: Path | None) -> Pins | None:
     return read_pins(path)
 
 
+def lacks_pins(study: Study, folder: Path, cache: Path) -> bool:
+    """Whether a study needs pins, and neither its run's folder nor the cache has any."""
+    return needs_hub(study) and not (folder / NAME).exists() and not pins_path(cache, study.name).exists()
+
+
 def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> Pins | None:
     """The pins of a run: those in its folder once it has a journal, so that every start uses the same.
 

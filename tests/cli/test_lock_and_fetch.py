@@ -202,18 +202,19 @@ def tiny_model(tiny_cache: Path) -> dict[str, bytes]:
     return {path.relative_to(snapshot).as_posix(): path.read_bytes() for path in snapshot.rglob("*") if path.is_file()}
 
 
-def test_a_study_of_the_hub_is_locked_fetched_and_measured_offline(
+def test_a_study_of_the_hub_is_pinned_fetched_measured_offline_and_reported_by_one_command(
     hub: StandInHub, study: str, tmp_path: Path, tiny_cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put(hub, tiny_model(tiny_cache))
     folder = tmp_path / "run"
-    assert run_command_line(["lock", study]) == 0
     done = subprocess.run(
-        [sys.executable, "-m", "kit.cli", "run", study, "--out", str(folder)],
+        [sys.executable, "-m", "kit.cli", "reproduce", study, "--out", str(folder)],
         env=dict(os.environ), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr + (folder / "run.log").read_text()
+    assert f"1 of 3: {MODEL}" in done.stderr
     assert f"fetching {MODEL}" in done.stderr
+    assert (folder / "report.pdf").is_file()
     record = read_record(folder)
     assert record.complete
     (cell,) = record.cells.values()

@@ -137,6 +137,15 @@ def test_a_study_file_is_mounted_and_a_small_profile_asks_for_no_price(node: Nod
     assert node.last_run()[-3:-1] == ["smoke", "--out"]
 
 
+def test_pins_of_ones_own_are_mounted_and_named(node: Node) -> None:
+    pins = node.folder / "pins.json"
+    pins.write_text("{}", encoding="utf-8")
+    assert node.reproduce("YES=1", f"PINS={pins}").returncode == 0
+    words = node.last_run()
+    assert f"{pins}:/study/pins.json:ro" in words
+    assert words[-2:] == ["--pins", "/study/pins.json"]
+
+
 def test_the_image_is_built_with_version_and_revision(node: Node) -> None:
     node.reproduce("PROFILE=smoke")
     build = next(line for line in node.log.read_text(encoding="utf-8").splitlines() if line.startswith("build "))

@@ -111,7 +111,7 @@ def test_a_trace_of_a_newer_kit_is_refused(tmp_path: Path) -> None:
         read_trace(written(tmp_path, schema_version=2))
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"{")])
+@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"{", mtime=0)])
 def test_what_is_no_trace_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "trace.json.gz"
     path.write_bytes(content)
