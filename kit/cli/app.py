@@ -31,6 +31,13 @@ UNEXPECTED: Final = 70
 
 INTERRUPTED: Final = 130
 
+MEASURING: Final = ("run", "reproduce")
+KEPT: Final = (
+    "what was measured is kept, and `kit run STUDY --resume` or `kit reproduce STUDY`, with the same --out, goes on "
+    "where it stopped"
+)
+"""What a command that measures says where it is cut."""
+
 
 def command_function(name: str) -> Callable[..., Any]:
     """The function behind a command."""
@@ -94,11 +101,8 @@ def run_command_line(arguments: Sequence[str]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort, TerminatedError) as cut:
         terminated = isinstance(cut, TerminatedError)
-        typer.echo(
-            f"{'ended by SIGTERM' if terminated else 'interrupted'}; what was measured is kept, and "
-            "`kit run STUDY --resume` or `kit reproduce STUDY`, with the same --out, goes on where it stopped",
-            err=True,
-        )
+        said = "ended by SIGTERM" if terminated else "interrupted"
+        typer.echo(f"{said}; {KEPT}" if only in MEASURING else said, err=True)
         return TERMINATED if terminated else INTERRUPTED
     except Exception as error:  # the last line of defence; --debug shows it all
         if debug:

@@ -110,6 +110,8 @@ def test_an_interruption_says_how_to_go_on(capsys: pytest.CaptureFixture[str], m
     monkeypatch.setattr(app, "build_app", interrupted)
     assert run_command_line(["run", "smoke"]) == 130
     assert "--resume" in capsys.readouterr().err
+    assert run_command_line(["catalog"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
 
 
 def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
