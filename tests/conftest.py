@@ -14,6 +14,8 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from kit.seal import SigningKey
+
 CHROMIUM_ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -73,3 +75,19 @@ def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     prepare(artefacts, hub_folder(cache, "tiny"), build_here, lambda *_: None)
     return cache
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a key, and the passphrase in a file beside it."""
+    from tests import deposits
+
+    return deposits.make_keys(tmp_path_factory.mktemp("keys") / "ada")
+
+
+@pytest.fixture(scope="session")
+def key(keys: Path) -> SigningKey:
+    """That key, opened."""
+    from tests import deposits
+
+    return deposits.load_key(keys / "kit-key.pem", deposits.PASSPHRASE)

@@ -78,7 +78,7 @@ def find_pins(study: Study, cache: Path, given: Path | None) -> Pins | None:
 
 def lacks_pins(study: Study, folder: Path, cache: Path) -> bool:
     """Whether a study needs pins, and neither its run's folder nor the cache has any."""
-    return needs_hub(study) and not (folder / NAME).exists() and not pins_path(cache, study.name).exists()
+    return needs_hub(study) and _lying(study, folder, cache) is None
 
 
 def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> Pins | None:
@@ -96,8 +96,12 @@ def settle_pins(study: Study, folder: Path, cache: Path, given: Path | None) -> 
         if given is not None and read_pins(given) != kept:
             raise ResumeError(f"{folder}: the run began with other pins", "leave --pins out, or choose another --out")
         return kept
-    alone = own.exists() and given is None and not pins_path(cache, study.name).exists()
-    return find_pins(study, cache, own if alone else given)
+    return find_pins(study, cache, given or _lying(study, folder, cache))
+
+
+def _lying(study: Study, folder: Path, cache: Path) -> Path | None:
+    """Pins that nobody gave: those that `kit lock` left in the cache, else those in the run's folder."""
+    return next((path for path in (pins_path(cache, study.name), folder / NAME) if path.exists()), None)
 
 
 def keep_pins(pins: Pins, folder: Path) -> None:

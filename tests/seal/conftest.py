@@ -6,19 +6,7 @@ from pathlib import Path
 import pytest
 
 from kit.cli.app import run_command_line
-from kit.seal import SigningKey
 from tests import builders, deposits
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory) -> Path:
-    """A folder with a key, and the passphrase in a file beside it."""
-    return deposits.make_keys(tmp_path_factory.mktemp("keys") / "ada")
-
-
-@pytest.fixture(scope="session")
-def key(keys: Path) -> SigningKey:
-    return deposits.load_key(keys / "kit-key.pem", deposits.PASSPHRASE)
 
 
 @pytest.fixture(scope="session")

@@ -10,17 +10,6 @@ from tests import builders, deposits
 
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory) -> Path:
-    """A folder with a key, and the passphrase in a file beside it."""
-    return deposits.make_keys(tmp_path_factory.mktemp("keys") / "ada")
-
-
-@pytest.fixture(scope="session")
-def key(keys: Path) -> SigningKey:
-    return deposits.load_key(keys / "kit-key.pem", deposits.PASSPHRASE)
-
-
-@pytest.fixture(scope="session")
 def other_key(tmp_path_factory) -> SigningKey:
     """Somebody else's, in the same name."""
     return deposits.make_key(tmp_path_factory.mktemp("keys") / "eve", deposits.EVE)
