@@ -30,14 +30,11 @@ def measured(folder: Path) -> int:
 def test_sigterm_in_a_window_ends_the_run_and_a_new_start_goes_on_with_the_next_cell(tmp_path: Path) -> None:
     # Model 1 hangs in its window, so that the signal falls into it.
     process = start(tmp_path)
-    while measured(tmp_path) < 6:
+    while measured(tmp_path) < 6 or not (tmp_path / "window-of-model-1").exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
-    time.sleep(0.5)
-    asked_at = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
-    assert time.monotonic() - asked_at < 30
+    _, said = process.communicate(timeout=30)
     assert process.returncode == TERMINATED == 143
     assert "ended by SIGTERM" in said
     assert "--resume" in said
