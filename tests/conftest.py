@@ -1,8 +1,9 @@
-"""What all tests share: where the authors' released data lie, and a browser."""
+"""What all tests share: an environment of their own, where the authors' released data lie, and a browser."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,16 @@ CHROMIUM_ARGUMENTS: Final = (
     "--disable-sync",
 )
 
+
+OTHERS: Final = re.compile(
+    r"(KIT(?!_SCREENSHOTS)|HF|TRANSFORMERS|CODECARBON)_\w+|HUGGING_FACE_HUB_TOKEN|XDG_CACHE_HOME"
+    r"|PROFILE|RUNTIME|OUT|PINS|YES|PRICE|BASE|VENV|MAKE(FLAGS|LEVEL)|SOURCE_DATE_EPOCH|CUDA_VISIBLE_DEVICES"
+    r"|FORCE_COLOR|NO_COLOR|PY_COLORS|GITHUB_ACTIONS|COLUMNS"
+)
+"""Variables that steer the kit, make or a terminal: what whoever runs the tests has set decides nothing."""
+
+for variable in filter(OTHERS.fullmatch, list(os.environ)):
+    del os.environ[variable]
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes is no matter of a test
 settings.load_profile("untimed")

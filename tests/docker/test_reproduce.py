@@ -16,7 +16,9 @@ from kit.catalog import load_study
 from kit.cli.plan import workplan_of
 
 ROOT = Path(__file__).parents[2]
+# The trap comes before the note, since whoever reads the note may send the signal at once.
 DOCKER = f"""#!/bin/sh
+[ -z "$DOCKER_WAITS" ] || trap 'echo stopped >> "$DOCKER_LOG"; exit 143' TERM
 printf '%s\\n' "$*" >> "$DOCKER_LOG"
 case $1 in
   info) echo '{{"nvidia":{{}}}}' ;;
@@ -26,7 +28,6 @@ case $1 in
       *' plan '*) cd {shlex.quote(str(ROOT))} && exec {shlex.quote(sys.executable)} -m kit.cli plan paper --json ;;
       *)
         [ -n "$DOCKER_WAITS" ] || exit 0
-        trap 'echo stopped >> "$DOCKER_LOG"; exit 143' TERM
         while sleep 0.1; do :; done ;;
     esac ;;
 esac

@@ -87,13 +87,14 @@ def test_process_mode_models_the_energy_of_the_cpu_time_used(meter: CodeCarbonMe
 
 
 def test_each_window_holds_its_own_energy_and_not_the_sum(meter: CodeCarbonMeter) -> None:
-    energies = []
-    for cpu_s in (0.4, 0.1):
+    power_w = meter._hardware("RAM").total_power().W
+    for duration_s in (0.4, 0.1):
+        before_s = time.perf_counter()
         meter.begin("query")
-        work(cpu_s)
-        energies.append({item.component: item.energy_j for item in meter.end().readings})
-    assert energies[1]["cpu"] < energies[0]["cpu"]
-    assert energies[1]["ram"] < energies[0]["ram"]
+        time.sleep(duration_s)
+        (energy_j,) = [item.energy_j for item in meter.end().readings if item.component == "ram"]
+        # A busy machine draws a window out, and what is around it: so it is held against how long all of that took.
+        assert power_w * duration_s * 0.99 < energy_j < power_w * (time.perf_counter() - before_s)
 
 
 def test_a_process_at_rest_is_modelled_at_zero_with_its_resolution(meter: CodeCarbonMeter) -> None:

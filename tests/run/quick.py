@@ -129,8 +129,8 @@ class QuickMeter:
 
     def begin(self, label: str) -> None:
         self._begun, self._label = time.monotonic(), label
-        if label == "query":
-            (self._folder / f"window-of-{self._model}").touch()
+        if self._mode == "hang":
+            (self._folder / f"{label}-of-{self._model}").touch()
 
     def end(self) -> MeterReading:
         if self._mode == "lost" and self._model == "model-1":
