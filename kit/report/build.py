@@ -7,9 +7,9 @@ from typing import Final
 import kit
 from kit.model.record import Origin
 from kit.report.break_even_part import break_even_part
-from kit.report.charts import Drawing
 from kit.report.claim_views import claim_groups, finding_views, verdict_counts
-from kit.report.figure_views import FigureWriter
+from kit.report.drawing import Drawing
+from kit.report.figure_writer import FigureWriter
 from kit.report.fonts import printable
 from kit.report.head import Words, headlines, nature, notices
 from kit.report.material import Material

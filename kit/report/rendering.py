@@ -12,7 +12,7 @@ from kit.model.canonical import canonical_json
 from kit.model.record import Record
 from kit.model.results import ClaimResult, Table
 from kit.report.build import build
-from kit.report.charts import Drawing
+from kit.report.drawing import Drawing
 from kit.report.environment import environment, script_source, to_json
 from kit.report.fonts import face_rules, stack
 from kit.report.material import Material, gather

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from kit.model.record import Origin
 from kit.model.results import Boundary, Table, Value
-from kit.report.figure_views import FigureWriter
+from kit.report import break_even_figures, figure_views
+from kit.report.figure_writer import FigureWriter
 from kit.report.head import Words, host_facts, not_measured, run_facts, source_facts
 from kit.report.layouts import How, Shown, shown
 from kit.report.material import Material
+from kit.report.matrices import cells_by_task, lengths_by_model, quality_by_task
 from kit.report.printed import printed_by_task, printed_of_model
 from kit.report.protocol import protocol_table
 from kit.report.table_views import Row, within
-from kit.report.view import Cell, FigureView, Section, TableView, Text
+from kit.report.view import FigureView, Section, TableView, Text
 
-MOST_COLUMNS: Final = 9
-"""A table of lengths with more models than this has a row for each instead of a column."""
-_MODEL: Final = shown("model", How.NAME)
-_DATASET: Final = shown("dataset", How.NAME)
 _UNUSED: Final = (
     shown("model", How.NAME),
     shown("dataset", How.NAME),
@@ -28,12 +26,6 @@ _UNUSED: Final = (
     shown("n_runs", How.INTEGER),
     shown("mean_kwh", How.NUMBER),
     shown("unused", How.ENGLISH),
-)
-_LENGTHS: Final = (
-    shown("dataset", How.NAME),
-    shown("model", How.NAME),
-    shown("input_tokens", How.NUMBER),
-    shown("output_tokens", How.NUMBER),
 )
 
 
@@ -116,10 +108,10 @@ class Maker:
                 self._table("ranking", made["ranking"], ranking),
             ),
             figures=(
-                self.figures.tasks(rows, printed),
-                self.figures.models_by_task(made["figure1"]),
-                self.figures.size(made["figure2"]),
-                self.figures.datasets(made["figure3"]),
+                figure_views.tasks(self.figures, rows, printed),
+                figure_views.models_by_task(self.figures, made["figure1"]),
+                figure_views.size(self.figures, made["figure2"]),
+                figure_views.datasets(self.figures, made["figure3"]),
             ),
         )
 
@@ -139,7 +131,10 @@ class Maker:
                 self._table("table5-time", made, measured, source=""),
                 self._table("table5-boundaries", made, others, source=""),
             ),
-            figures=(self.figures.curves(shown_view.curves), *self.figures.sensitivities(shown_view.sensitivity)),
+            figures=(
+                break_even_figures.curves(self.figures, shown_view.curves),
+                *break_even_figures.sensitivities(self.figures, shown_view.sensitivity),
+            ),
             items=tuple(
                 self.words.english(f"{row['model']}: {row['remark']}.")
                 for row in published
@@ -156,10 +151,13 @@ class Maker:
             empty=not rows,
             tables=(
                 self._table("table3", made["table3"], rows),
-                self._pivot("table4", lengths, "output_tokens"),
-                self._pivot("table4-input", lengths, "input_tokens"),
+                lengths_by_model(self.words, "table4", lengths, "output_tokens"),
+                lengths_by_model(self.words, "table4-input", lengths, "input_tokens"),
             ),
-            figures=(self.figures.multi_purpose(made["figure5"]), self.figures.output_length(made["figure6"])),
+            figures=(
+                figure_views.multi_purpose(self.figures, made["figure5"]),
+                figure_views.output_length(self.figures, made["figure6"]),
+            ),
         )
 
     def _quality(self) -> Section:
@@ -170,22 +168,10 @@ class Maker:
             empty=not rows,
             tables=(
                 self._table("appendix_b", made["appendix_b"], rows, long=True, medium="page"),
-                *self._quality_by_task(rows),
+                *quality_by_task(self.words, rows),
             ),
-            figures=(self.figures.quality(made["figure4"]),),
+            figures=(figure_views.quality(self.figures, made["figure4"]),),
         )
-
-    def _quality_by_task(self, rows: list[dict[str, Value]]) -> Iterator[TableView]:
-        """For print: a table a task and metric, a row a model, a column a data set."""
-        notation = self.words.t.notation
-        for task, metric in dict.fromkeys((row["task"], row["metric"]) for row in rows):
-            found = [row for row in rows if (row["task"], row["metric"]) == (task, metric)]
-            merged = _merged(found, "model", "dataset", lambda row: notation.fixed(float(row["quality"] or 0), 3))
-            datasets = list(dict.fromkeys(str(row["dataset"]) for row in found))
-            about = f"{self.words.tables.task(task)}, {self.words.tables.word(metric)}"
-            yield self.words.tables.matrix(
-                "quality-task", _MODEL, merged, datasets, write=_as_text, medium="print", about=about
-            )
 
     def _boundaries(self) -> Section:
         made = self.material.tables
@@ -202,7 +188,7 @@ class Maker:
                 self._table("boundaries", made["table2"], _by_task(rows), source=""),
                 self._table("uncertainty", made["uncertainty"], budgets, long=True, medium="page"),
             ),
-            figures=(self.figures.boundaries(rows),),
+            figures=(figure_views.boundaries(self.figures, rows),),
             items=tuple(Text(sentence) for sentence in self._provenances(rows)),
         )
 
@@ -253,28 +239,11 @@ class Maker:
             lead=(Text(self.words.t("section.appendix.unused", n=len(others))),) if others else (),
             tables=(
                 self._table("cells", made["cells"], used, long=True, medium="page"),
-                *self._cells_by_task(used),
+                *cells_by_task(self.words, used),
                 self._table("unused", made["cells"], others, layout=_UNUSED, source="", long=True, medium="page"),
                 self._table("models", made["models"], models, long=True, medium="page"),
             ),
         )
-
-    def _cells_by_task(self, rows: list[dict[str, Value]]) -> Iterator[TableView]:
-        """For print: a table a task, a row a model, a column a data set, which takes a third of the room."""
-        written = {id(row): _with_interval(self.words, row) for row in rows}
-        for task in dict.fromkeys(row["task"] for row in rows):
-            of_task = [row for row in rows if row["task"] == task]
-            merged = _merged(of_task, "model", "dataset", lambda row: written[id(row)])
-            datasets = list(dict.fromkeys(str(row["dataset"]) for row in of_task))
-            yield self.words.tables.matrix(
-                "cells-task",
-                _MODEL,
-                merged,
-                datasets,
-                write=_as_text,
-                medium="print",
-                about=self.words.tables.task(task),
-            )
 
     def _table(
         self,
@@ -291,51 +260,11 @@ class Maker:
             return None
         return self.words.tables.view(name, table, rows, layout=layout, source=source, long=long, medium=medium)
 
-    def _pivot(self, name: str, table: Table, value: str) -> TableView | None:
-        """A row a data set and a column a model, as the paper's Table 4."""
-        records = [row for row in table.records() if row[value] is not None]
-        models = sorted({str(row["model"]) for row in records})
-        if not records or len(models) > MOST_COLUMNS:
-            return self._table(name, table, records, layout=_LENGTHS)
-        rows = _merged(records, "dataset", "model", lambda row: row[value])
-        notation = self.words.t.notation
-
-        def write(number: Value) -> Cell:
-            amount = float(number) if isinstance(number, int | float) else 0.0
-            return Cell(notation.fixed(amount, 2), amount, "number")
-
-        source = table.name if value == "output_tokens" else ""
-        return self.words.tables.matrix(name, _DATASET, rows, models, write=write, source=source)
-
     def _cell_names(self, cell_id: Value) -> Row:
         cell = self.material.record.cells.get(str(cell_id))
         if cell is None:
             return {}
         return {"model": cell.model.id, "dataset": cell.dataset.key, "task": cell.task.value}
-
-
-def _merged(
-    rows: list[dict[str, Value]], name: str, column: str, value: Callable[[dict[str, Value]], Value]
-) -> list[dict[str, Value]]:
-    """Rows of the same `name` as one, with a value for each `column`."""
-    merged: dict[Value, dict[str, Value]] = {}
-    for row in rows:
-        merged.setdefault(row[name], {name: row[name]})[str(row[column])] = value(row)
-    return list(merged.values())
-
-
-def _with_interval(words: Words, row: dict[str, Value]) -> str | None:
-    mean, low, high = (row[name] for name in ("mean_kwh", "ci_low_kwh", "ci_high_kwh"))
-    if not isinstance(mean, float):
-        return None
-    notation = words.t.notation
-    if not (isinstance(low, float) and isinstance(high, float)):
-        return notation.number(mean)
-    return f"{notation.number(mean)} ({notation.interval(low, high)})"
-
-
-def _as_text(value: Value) -> Cell:
-    return Cell(str(value), None, "number")
 
 
 def _by_task(rows: list[dict[str, Value]]) -> list[dict[str, Value]]:

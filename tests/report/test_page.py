@@ -194,7 +194,7 @@ def test_the_page_forbids_itself_the_network_and_names_its_scripts(embedded):
 
 
 def test_the_kept_library_is_the_renderers_own():
-    from kit.report.charts import Drawing
+    from kit.report.drawing import Drawing
     from kit.report.templates import vendored
 
     assert Drawing("en").library() == vendored("vega-embed.js")
