@@ -35,8 +35,11 @@ def read_record(folder: Path) -> Record:
     try:
         connection.execute("BEGIN")
         return _record(connection)
-    except (sqlite3.DatabaseError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: the journal is damaged ({error})", "restore it from a copy or an archive") from error
+    except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"{path}: the journal is damaged ({reason})", "restore it from a copy or an archive"
+        ) from error
     finally:
         connection.close()
 
