@@ -32,6 +32,7 @@ KIT_ID: Final = "urn:power-hungry-kit"
 """Names the kit; its code is found by the version and the locks in the crate."""
 
 DESCRIPTIONS: Final = {
+    METADATA: "The metadata of the crate",
     JOURNAL: "Every run with its windows and raw readings (SQLite)",
     STUDY: "What was to be measured",
     PINS: "Commits that models and data sets were pinned to",
@@ -71,6 +72,12 @@ def build_crate(files: Mapping[str, bytes], facts: SealFacts) -> bytes:
     content[METADATA] = _metadata(content, facts)
     content[CHECKSUMS] = checksums(content).encode()
     return write_container(content)
+
+
+def belongs(name: str) -> bool:
+    """Whether a path is one of those that a crate has; any other could mean something in a run's folder."""
+    folder, _, file = name.partition("/")
+    return name in DESCRIPTIONS or (f"{folder}/" in FOLDERS and file != "" and "/" not in file)
 
 
 def checksums(content: Mapping[str, bytes]) -> str:

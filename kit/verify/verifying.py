@@ -16,12 +16,13 @@ from kit.seal.keys import Identity, identity_of
 from kit.verify.addition import require_prefix
 from kit.verify.envelope import (
     Statement,
+    parse_certificate,
     parse_statement,
     require_build_type,
     require_certificate,
     require_signature,
 )
-from kit.verify.files import Contents, read_deposit, require_certificate_file, require_digests
+from kit.verify.files import Contents, read_deposit, require_digests
 from kit.verify.pdf import check_pdf
 from kit.verify.recomputation import (
     Computed,
@@ -104,7 +105,7 @@ def secure(deposit: Deposit, trust: x509.Certificate | None, now: datetime, prot
         require_digests(contents, statement)
         details.append(f"{len(statement.subjects)} digests")
     with protocol.secures("signature of the statement") as details:
-        certificate = require_certificate_file(contents)
+        certificate = parse_certificate(contents.certificate)
         require_certificate(certificate, now)
         require_signature(contents.statement, certificate)
         details.append(f"signed by {_named(identity_of(certificate))}")
