@@ -97,6 +97,47 @@ def test_an_object_that_comes_with_the_signature_is_refused(unsigned, key, monke
         require_prefix(pdf, unsigned)
 
 
+@pytest.mark.parametrize(
+    ("kind", "key_name", "reason"),
+    [
+        ("/SigFlags", "/XFA", "adds /XFA to the form"),
+        ("/Subtype", "/AA", "adds /AA to the field"),
+        ("/SubFilter", "/Name", "adds /Name to the signature"),
+    ],
+)
+def test_a_signature_with_more_to_it_than_it_needs_is_refused(unsigned, key, monkeypatch, kind, key_name, reason):
+    """A form of its own is shown instead of the pages, an action is taken: `kind` is a key that the object has."""
+    write = generic.DictionaryObject.write_to_stream
+
+    def tricky(self, *arguments, **options):
+        if kind in self and (kind != "/Subtype" or self.get("/FT") == "/Sig"):
+            self[generic.NameObject(key_name)] = generic.TextStringObject("other")
+        return write(self, *arguments, **options)
+
+    monkeypatch.setattr(generic.DictionaryObject, "write_to_stream", tricky)
+    pdf = sign_pdf(unsigned, key)
+    monkeypatch.undo()
+    check_pdf(pdf, key.certificate, deposits.NOW)
+    with pytest.raises(InputError, match=reason):
+        require_prefix(pdf, unsigned)
+
+
+def test_another_catalogue_that_comes_with_the_signature_is_refused(unsigned, key, monkeypatch):
+    create = IncrementalPdfFileWriter.__init__
+
+    def tricky(self, *arguments, **options):
+        create(self, *arguments, **options)
+        self._root_object = self.root
+        self._root = self.add_object(self.root)
+        self._force_write_when_empty = True
+
+    monkeypatch.setattr(IncrementalPdfFileWriter, "__init__", tricky)
+    pdf = sign_pdf(unsigned, key)
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="has another catalogue"):
+        require_prefix(pdf, unsigned)
+
+
 def test_another_beginning_is_refused(signed):
     with pytest.raises(InputError, match="does not begin with the unsigned report"):
         require_prefix(signed, deposits.small_pdf("Another report"))
