@@ -55,6 +55,7 @@ def seal(
     from kit.seal import facts_of, gather, load_key, require_absent, require_complete
     from kit.seal import seal as sealed
     from kit.seal.keyless import keyless_signer
+    from kit.seal.keys import CERTIFICATE_NAME
     from kit.seal.pdf_signature import authority
 
     if not (run / JOURNAL_NAME).is_file():
@@ -81,7 +82,7 @@ def seal(
         typer.echo(str(path))
     if not facts.complete:
         typer.echo(f"not complete: {facts.missing:,} planned runs are missing; report and statement say so")
-    typer.echo(f"check it: kit verify {target} --trust {deposit.certificate}")
+    typer.echo(f"check it: kit verify {target} --trust {key.with_name(CERTIFICATE_NAME)}")
 
 
 def _name(record: Record) -> str:

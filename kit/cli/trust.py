@@ -11,6 +11,8 @@ import typer
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+    from kit.seal import Deposit
+
 Archive = Annotated[
     Path, typer.Argument(metavar="ARCHIVE", help="A deposit's folder, or its NAME.crate.zip.", show_default=False)
 ]
@@ -31,11 +33,23 @@ At = Annotated[
 ]
 
 
-def trusted_certificate(path: Path | None) -> Certificate | None:
-    """The certificate at a path, if one is given."""
+def trusted_certificate(path: Path | None, deposit: Deposit) -> Certificate | None:
+    """The certificate at a path, if one is given.
+
+    Raises:
+        InputError: if it is none, or the deposit's own file: whoever forges a deposit puts their certificate there.
+    """
+    from kit.errors import InputError
     from kit.seal.keys import load_certificate
 
-    return load_certificate(path) if path is not None else None
+    if path is None:
+        return None
+    if path.resolve() == deposit.certificate.resolve():
+        raise InputError(
+            f"{path}: the certificate in a deposit cannot vouch for the deposit",
+            "give --trust with one that you have from the signer by another way, or leave it out",
+        )
+    return load_certificate(path)
 
 
 def moment(at: datetime | None) -> datetime:

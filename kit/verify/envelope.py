@@ -29,12 +29,14 @@ class Statement:
         subjects: SHA-256 by name.
         parameters: what it says of the run.
         build_type: with the schema version of the deposit.
+        kit_version: of the kit that sealed it.
     """
 
     envelope: Mapping[str, Any]
     subjects: Mapping[str, str]
     parameters: Mapping[str, Any]
     build_type: str
+    kit_version: str
 
 
 def parse_statement(data: bytes) -> Statement:
@@ -59,7 +61,13 @@ def parse_statement(data: bytes) -> Statement:
         if len(subjects) != len(statement["subject"]):
             raise _refused("names a file twice")
         definition = statement["predicate"]["buildDefinition"]
-        return Statement(envelope, subjects, dict(definition["externalParameters"]), str(definition["buildType"]))
+        return Statement(
+            envelope=envelope,
+            subjects=subjects,
+            parameters=dict(definition["externalParameters"]),
+            build_type=str(definition["buildType"]),
+            kit_version=str(statement["predicate"]["runDetails"]["builder"]["version"]["kit"]),
+        )
     except InputError:
         raise
     except Exception as error:  # whatever breaks on a hostile envelope means that it is not one

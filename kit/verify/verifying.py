@@ -63,8 +63,10 @@ def verify(deposit: Deposit, trust: x509.Certificate | None, now: datetime, list
 
     The first six raise: without them nothing after them means anything. The others are done in any case.
 
-    Not checked: that a person is who the certificate says (unless it is given as trusted), that the raw runs themselves
-    are honest, that a timestamp's authority is one to trust, and a keyless signature that may lie beside.
+    Not checked: that a person is who the certificate says (unless it is given as trusted); that the raw runs themselves
+    are honest; that traces, CodeCarbon's files, logs, host record, pins and locks belong to them, and what the crate's
+    metadata and the PDF's XMP say beside digests; that a timestamp's authority is one to trust; and a keyless signature
+    that may lie beside.
 
     Args:
         trust: the signer's certificate, had from somewhere else than the deposit.
@@ -87,6 +89,7 @@ def verify(deposit: Deposit, trust: x509.Certificate | None, now: datetime, list
         signer=identity_of(secured.certificate),
         fingerprint=secured.certificate.fingerprint(SHA256()).hex(),
         trusted=secured.trusted,
+        sealed_with=secured.statement.kit_version,
         steps=protocol.steps,
     )
 

@@ -126,13 +126,13 @@ def test_an_interrupted_run_is_not_sealed_without_saying_so(
 def test_a_deposit_is_verified_unsealed_and_compared(
     sealed: Path,
     partial: Path,
+    keys: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("kit.verify.recomputation.software", lambda: {"packages": {"numpy": "1.0"}})
-    certificate = str(find_deposit(sealed).certificate)
-    assert run_command_line(["verify", str(sealed), "--trust", certificate]) == 0
+    assert run_command_line(["verify", str(sealed), "--trust", str(keys / "kit-certificate.pem")]) == 0
     said = capsys.readouterr().out
     assert "11. passed    deviations" in said
     assert "identity is proven" in said
@@ -163,6 +163,17 @@ def test_without_trust_it_says_that_identity_is_not_proven(
     assert "identity is NOT proven" in said
     assert "10. not done" in said
     assert "sealed with other versions of numpy" in said
+    assert "not done: report rendered anew, which stays the signer's word" in said
+    assert "not checked: whether the raw runs are true" in said
+
+
+def test_the_certificate_in_a_deposit_does_not_vouch_for_it(sealed: Path, tmp_path: Path, capsys) -> None:
+    link = tmp_path / "link.pem"
+    link.symlink_to(find_deposit(sealed).certificate)
+    for command in (["verify", str(sealed)], ["unseal", str(sealed), "--out", str(tmp_path / "run")]):
+        assert run_command_line([*command, "--trust", str(link)]) == 2
+        assert "cannot vouch for the deposit" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_deposit_that_does_not_follow_from_its_runs_ends_with_code_13(
@@ -177,6 +188,10 @@ def test_a_deposit_that_does_not_follow_from_its_runs_ends_with_code_13(
     assert "integrity is proven" in said.out
     assert "step 9 failed, claims from the raw runs" in said.err
     assert "\x1b" not in said.out + said.err
+    assert "ask the signer" in said.err.splitlines()[1]
+    monkeypatch.setattr("kit.__version__", "9.0")
+    assert run_command_line(["verify", str(deposit.crate)]) == 13
+    assert "computed here with kit 9.0" in capsys.readouterr().err
     deposit.pdf.write_bytes(b"")
     assert run_command_line(["verify", str(deposit.crate), "--json"]) == 13
     found = json.loads(capsys.readouterr().out)
