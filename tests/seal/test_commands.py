@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ import yaml
 
 from kit.cli.app import run_command_line
 from kit.journal import read_record
-from kit.seal import SigningKey, find_deposit
+from kit.seal import SigningKey, facts_of, find_deposit
 from kit.seal.container import read_container
+from kit.seal.statement import build_statement
 from tests import builders, deposits
 
 
@@ -45,7 +47,15 @@ def test_the_passphrase_comes_from_the_environment_too(
 
 def test_a_deposit_holds_the_run_and_nothing_else(sealed: Path, run: Path) -> None:
     content = crate(sealed)
-    expected = {"journal.sqlite", "study.json", "pins.json", "software.json", "host.json", "run.log", "claims.json"}
+    expected = {
+        "journal.sqlite",
+        "study.json",
+        "revisions.json",
+        "software.json",
+        "host.json",
+        "run.log",
+        "claims.json",
+    }
     expected |= {"report.html", "report.pdf", "zenodo.json", "CITATION.cff", "SHA256SUMS", "ro-crate-metadata.json"}
     expected |= {"traces/nvml-1.json.gz", "codecarbon/emissions_base_1.csv"}
     expected |= {"locks/requirements-core.lock", "locks/requirements-measure.lock"}
@@ -106,6 +116,40 @@ def test_the_statement_names_every_file_and_the_provenance(sealed: Path) -> None
     definition = statement["predicate"]["buildDefinition"]
     assert definition["externalParameters"]["complete"] is True
     assert {"uri": "pkg:pypi/torch@2.14.1"} in definition["resolvedDependencies"]
+    assert "crate/revisions.json" in [item.get("name") for item in definition["resolvedDependencies"]]
+
+
+def test_times_and_packages_are_written_as_in_toto_wants_them() -> None:
+    """Times in UTC with a Z; package URLs with a normal name, and a local version escaped."""
+    record = builders.record()
+    run = record.runs[0]
+    windows = tuple(replace(window, started_at="2026-01-01T01:30:00.5+02:00") for window in run.outcome.windows)
+    moved = replace(
+        record,
+        runs=(replace(run, outcome=replace(run.outcome, windows=windows)),),
+        hosts={"h": {"packages": {"Typing_Extensions": "4.1+cu130"}}},
+    )
+    statement = build_statement({}, {}, facts_of(moved, "one", deposits.ADA, "CC0-1.0"))
+    definition, details = statement["predicate"]["buildDefinition"], statement["predicate"]["runDetails"]
+    assert definition["resolvedDependencies"] == [{"uri": "pkg:pypi/typing-extensions@4.1%2Bcu130"}]
+    assert details["metadata"]["startedOn"] == "2025-12-31T23:30:00Z"
+    assert details["metadata"]["finishedOn"] == "2025-12-31T23:30:00Z"
+
+
+def test_pins_of_a_run_are_kept_as_they_are_beside_the_commits_of_its_study(sealed: Path, key, tmp_path: Path) -> None:
+    record = builders.record()
+    files = deposits.small_files(record) | {"pins.json": b'{"as locked": 1}\n'}
+    content = crate(deposits.make(files, record, key, tmp_path / "deposit").crate.parent)
+    assert content["pins.json"] == b'{"as locked": 1}\n'
+    assert content["revisions.json"] == crate(sealed)["revisions.json"]
+    assert {item["id"] for item in json.loads(content["revisions.json"])["models"]} == {
+        planned.cell.model.id for planned in record.study.cells
+    }
+
+
+def test_a_deposit_is_found_in_the_folder_of_its_run(sealed: Path, tmp_path: Path) -> None:
+    (tmp_path / "deposit").symlink_to(sealed)
+    assert find_deposit(tmp_path).crate == tmp_path / "deposit" / "small.crate.zip"
 
 
 def test_an_interrupted_run_is_not_sealed_without_saying_so(
