@@ -1,4 +1,4 @@
-"""What the commands that check a deposit share: whom to trust, as of when, and showing text from outside."""
+"""What the commands that check a deposit share: whom to trust, and as of when."""
 
 from __future__ import annotations
 
@@ -56,8 +56,3 @@ def moment(at: datetime | None) -> datetime:
     """The end of the day that was given, or now."""
     now = datetime.now(UTC)
     return now if at is None else min(now, at.replace(hour=23, minute=59, second=59, tzinfo=UTC))
-
-
-def printable(text: str) -> str:
-    """Text of a deposit for a terminal: what would steer it is written out."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from kit.cli.output import AsJson, print_json
-from kit.cli.trust import Archive, At, Trust, moment, printable, trusted_certificate
+from kit.cli.trust import Archive, At, Trust, moment, trusted_certificate
+from kit.model.printable import printable
 
 if TYPE_CHECKING:
     from kit.verify import Step, Verification

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kit.errors import InputError, SchemaError
 from kit.files import storage_error
+from kit.model.printable import printable
 
 SCHEMA_VERSION = 2
 """2 added what was noted in a window, and how the host stood before and after the runs of a process."""
@@ -87,10 +88,17 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         _upgrade(copy)
     except sqlite3.DatabaseError as error:
         copy.close()
-        raise InputError(f"{path}: the journal is damaged ({error})", "restore it from a copy or an archive") from error
+        raise InputError(
+            f"{path}: the journal is damaged ({reason(error)})", "restore it from a copy or an archive"
+        ) from error
     finally:
         connection.close()
     return copy
+
+
+def reason(error: Exception) -> str:
+    """What an error says, in one line and not too long: it may quote the journal, and that may be anybody's."""
+    return printable(" ".join(str(error).split()))[:200]
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -103,7 +111,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if not path.exists():
             raise storage_error(path, OSError(0, str(error))) from error
-        raise InputError(f"{path}: not a journal of the kit ({error})", "give the folder of a run") from error
+        raise InputError(f"{path}: not a journal of the kit ({reason(error)})", "give the folder of a run") from error
     return connection
 
 
@@ -120,7 +128,7 @@ def _version(path: Path, connection: sqlite3.Connection) -> int:
         row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
         version = int(row[0]) if row else 0
     except (sqlite3.DatabaseError, ValueError) as error:
-        raise InputError(f"{path}: not a journal of the kit ({error})", "give the folder of a run") from error
+        raise InputError(f"{path}: not a journal of the kit ({reason(error)})", "give the folder of a run") from error
     if version < 1:
         raise InputError(f"{path}: a journal without a schema version", "give the folder of a run")
     if version > SCHEMA_VERSION:

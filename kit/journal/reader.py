@@ -36,9 +36,8 @@ def read_record(folder: Path) -> Record:
         connection.execute("BEGIN")
         return _record(connection)
     except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = str(error).partition("\n")[0]
         raise InputError(
-            f"{path}: the journal is damaged ({reason})", "restore it from a copy or an archive"
+            f"{path}: the journal is damaged ({database.reason(error)})", "restore it from a copy or an archive"
         ) from error
     finally:
         connection.close()

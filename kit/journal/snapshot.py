@@ -36,7 +36,7 @@ def snapshot(folder: Path, target: Path) -> Path:
         raise StorageError(f"{copy}: {error}", "free some space, or see that the folder can be written") from error
     except sqlite3.DatabaseError as error:
         raise InputError(
-            f"{source}: the journal is damaged ({error})", "restore it from a copy or an archive"
+            f"{source}: the journal is damaged ({database.reason(error)})", "restore it from a copy or an archive"
         ) from error
     finally:
         connection.close()
@@ -60,6 +60,8 @@ def require_sound(folder: Path) -> None:
             if connection.execute(odd, (kind,)).fetchone():
                 raise InputError(f"{path}: {table}.{column} holds what is no {kind}", "ask whoever made it")
     except sqlite3.DatabaseError as error:
-        raise InputError(f"{path}: the journal is damaged ({error})", "ask for another copy of the archive") from error
+        raise InputError(
+            f"{path}: the journal is damaged ({database.reason(error)})", "ask for another copy of the archive"
+        ) from error
     finally:
         connection.close()

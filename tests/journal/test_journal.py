@@ -190,6 +190,16 @@ def test_a_journal_with_more_or_less_than_the_kits_tables_is_refused(
             opened(tmp_path)
 
 
+def test_a_name_that_would_steer_the_terminal_is_written_out(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    edit(
+        tmp_path,
+        "PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES ('table', char(27) || '[2J', 'x', 99, 'no')",
+    )
+    with pytest.raises(InputError, match=r"not a journal of the kit \(malformed database schema \(\\x1b"):
+        read_record(tmp_path)
+
+
 def test_a_view_in_place_of_a_table_is_never_asked(journal: Journal, tmp_path: Path) -> None:
     """Its answer could be one without an end; this one is an error."""
     journal.close()

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from kit.errors import InputError
 from kit.seal.pdf_signature import sign_pdf
 from kit.verify.addition import require_prefix
-from kit.verify.pdf import check_pdf
+from kit.verify.pdf import check_pdf, refused
 from tests import deposits
 
 
@@ -148,6 +148,10 @@ def test_a_pdf_without_a_signature_or_of_another_key_is_refused(unsigned, signed
         check_pdf(unsigned, other_key.certificate, deposits.NOW)
     with pytest.raises(InputError, match="signed with another certificate"):
         check_pdf(signed, other_key.certificate, deposits.NOW)
+
+
+def test_what_a_refusal_quotes_of_a_pdf_does_not_steer_the_terminal():
+    assert refused("changes /\x1b[2J\n of it").message == "the PDF changes /\\x1b[2J\\n of it"
 
 
 def test_a_pdf_that_is_none_is_refused(key, unsigned):
