@@ -94,7 +94,9 @@ def find_deposit(path: Path) -> Deposit:
     """
     if path.is_dir():
         crates = sorted(path.glob(f"*{CRATE_SUFFIX}")) or sorted(path.glob(f"{FOLDER}/*{CRATE_SUFFIX}"))
-        if len(crates) != 1:
+        if not crates:
+            raise InputError(f"{path}: holds no deposit", "give the folder that `kit seal` made")
+        if len(crates) > 1:
             raise InputError(f"{path}: holds {len(crates)} crates", f"give the NAME{CRATE_SUFFIX} that you mean")
         path = crates[0]
     if not path.name.endswith(CRATE_SUFFIX):

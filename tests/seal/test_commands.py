@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from kit.cli.app import run_command_line
+from kit.errors import InputError
 from kit.journal import read_record
 from kit.seal import SigningKey, facts_of, find_deposit
 from kit.seal.container import read_container
@@ -150,6 +151,10 @@ def test_pins_of_a_run_are_kept_as_they_are_beside_the_commits_of_its_study(seal
 def test_a_deposit_is_found_in_the_folder_of_its_run(sealed: Path, tmp_path: Path) -> None:
     (tmp_path / "deposit").symlink_to(sealed)
     assert find_deposit(tmp_path).crate == tmp_path / "deposit" / "small.crate.zip"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.crate.zip").touch()
+    with pytest.raises(InputError, match="holds 2 crates"):
+        find_deposit(tmp_path)
 
 
 def test_an_interrupted_run_is_not_sealed_without_saying_so(
@@ -246,10 +251,10 @@ def test_a_deposit_that_does_not_follow_from_its_runs_ends_with_code_13(
 def test_what_is_no_deposit_is_told(sealed: Path, run: Path, tmp_path: Path, capsys) -> None:
     deposit = deposits.copy(find_deposit(sealed), tmp_path / "copy")
     for arguments, message in (
-        (["verify", str(run)], "holds 0 crates"),
+        (["verify", str(run)], "holds no deposit"),
         (["verify", str(deposit.pdf)], "not a crate"),
         (["verify", str(tmp_path / "nowhere.crate.zip")], "not there"),
-        (["diff", str(sealed), str(run)], "holds 0 crates"),
+        (["diff", str(sealed), str(run)], "holds no deposit"),
         (["verify", str(sealed), "--trust", str(deposit.pdf)], "too large for a key or certificate"),
     ):
         assert run_command_line(arguments) == 2
