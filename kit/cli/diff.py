@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from kit.cli.output import AsJson, print_json
-from kit.cli.trust import Archive, At, moment, printable
+from kit.cli.trust import Archive, At, moment
+from kit.model.printable import printable
 
 
 def diff(

@@ -54,14 +54,16 @@ def seal(
     from kit.run.lock import only_one
     from kit.seal import facts_of, gather, load_key, require_absent, require_complete
     from kit.seal import seal as sealed
+    from kit.seal.deposit import FOLDER
     from kit.seal.keyless import keyless_signer
+    from kit.seal.keys import CERTIFICATE_NAME
     from kit.seal.pdf_signature import authority
 
     if not (run / JOURNAL_NAME).is_file():
         raise InputError(f"{run}: no journal here", "give the folder of a run, as `kit run` or `kit replay` made it")
     if not key.is_file():
         raise InputError(f"{key}: no key here", "make one with `kit keygen`, and give its path with --key")
-    target = out if out is not None else run / "deposit"
+    target = out if out is not None else run / FOLDER
     require_absent(target)
     require_renderer()
     keyless_sign = keyless_signer() if keyless else None
@@ -81,7 +83,7 @@ def seal(
         typer.echo(str(path))
     if not facts.complete:
         typer.echo(f"not complete: {facts.missing:,} planned runs are missing; report and statement say so")
-    typer.echo(f"check it: kit verify {target} --trust {deposit.certificate}")
+    typer.echo(f"check it: kit verify {target} --trust {key.with_name(CERTIFICATE_NAME)}")
 
 
 def _name(record: Record) -> str:

@@ -22,7 +22,8 @@ def unseal(
     from kit.seal import find_deposit
     from kit.verify import unseal as unsealed
 
-    count = unsealed(find_deposit(archive), out, trusted_certificate(trust), moment(at))
+    deposit = find_deposit(archive)
+    count = unsealed(deposit, out, trusted_certificate(trust, deposit), moment(at))
     if as_json:
         print_json({"folder": str(out), "files": count})
     else:

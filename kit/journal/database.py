@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kit.errors import InputError, SchemaError
 from kit.files import storage_error
+from kit.model.printable import printable
 
 SCHEMA_VERSION = 2
 """2 added what was noted in a window, and how the host stood before and after the runs of a process."""
@@ -59,9 +60,9 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     connection.executescript("\n".join(("BEGIN IMMEDIATE;", _sql("schema_2.sql"), version, "COMMIT;")))
 
 
-def schema() -> str:
-    """The statements that make the tables of a journal of this version."""
-    return _sql("schema.sql") + _sql("schema_2.sql")
+def schema(version: int = SCHEMA_VERSION) -> str:
+    """The statements that make the tables of a journal of a version."""
+    return "".join(_sql(name) for name in ("schema.sql", "schema_2.sql")[:version])
 
 
 def _sql(name: str) -> str:
@@ -72,7 +73,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     """An existing journal, to read.
 
     Raises:
-        InputError: if there is none, or the file is not a journal.
+        InputError: if there is none, or the file is not a journal, or holds anything beside the journal's tables.
         SchemaError: if a newer kit wrote it.
     """
     if not path.is_file():
@@ -87,10 +88,17 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         _upgrade(copy)
     except sqlite3.DatabaseError as error:
         copy.close()
-        raise InputError(f"{path}: the journal is damaged ({error})", "restore it from a copy or an archive") from error
+        raise InputError(
+            f"{path}: the journal is damaged ({reason(error)})", "restore it from a copy or an archive"
+        ) from error
     finally:
         connection.close()
     return copy
+
+
+def reason(error: Exception) -> str:
+    """What an error says, in one line and not too long: it may quote the journal, and that may be anybody's."""
+    return printable(" ".join(str(error).split()))[:200]
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -103,22 +111,48 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if not path.exists():
             raise storage_error(path, OSError(0, str(error))) from error
-        raise InputError(f"{path}: not a journal of the kit ({error})", "give the folder of a run") from error
+        raise InputError(f"{path}: not a journal of the kit ({reason(error)})", "give the folder of a run") from error
     return connection
 
 
 def _version(path: Path, connection: sqlite3.Connection) -> int:
-    """Schema version of a journal that this kit can read."""
+    """Schema version of a journal that this kit can read.
+
+    It may be anybody's: nothing is read from it or changed in it before that is known to be a table of the journal. A
+    view or a trigger runs what its maker likes, also without an end.
+    """
     try:
+        objects = _objects(connection)
+        if not {item for item in _own_objects(1) if item[1] == "meta"} <= objects:
+            raise InputError(f"{path}: not a journal of the kit", "give the folder of a run")
         row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-        version = int(row[0]) if row else None
+        version = int(row[0]) if row else 0
     except (sqlite3.DatabaseError, ValueError) as error:
-        raise InputError(f"{path}: not a journal of the kit ({error})", "give the folder of a run") from error
-    if version is None:
+        raise InputError(f"{path}: not a journal of the kit ({reason(error)})", "give the folder of a run") from error
+    if version < 1:
         raise InputError(f"{path}: a journal without a schema version", "give the folder of a run")
     if version > SCHEMA_VERSION:
         raise SchemaError(
             f"{path}: written with schema version {version}, this kit reads up to {SCHEMA_VERSION}",
             "use the version of the kit that wrote it, or a newer one",
         )
+    other = sorted(str(item[1]) for item in objects ^ _own_objects(version))
+    if other:
+        raise InputError(
+            f"{path}: not the tables of the kit's journal: {other[0][:80]!a} is missing, another or one too many",
+            "a journal holds the kit's tables alone: drop what you added, or ask whoever made it",
+        )
     return version
+
+
+def _objects(connection: sqlite3.Connection) -> frozenset[tuple[str, ...]]:
+    return frozenset(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+
+
+def _own_objects(version: int) -> frozenset[tuple[str, ...]]:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(schema(version))
+        return _objects(connection)
+    finally:
+        connection.close()

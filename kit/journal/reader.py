@@ -35,8 +35,10 @@ def read_record(folder: Path) -> Record:
     try:
         connection.execute("BEGIN")
         return _record(connection)
-    except (sqlite3.DatabaseError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: the journal is damaged ({error})", "restore it from a copy or an archive") from error
+    except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(
+            f"{path}: the journal is damaged ({database.reason(error)})", "restore it from a copy or an archive"
+        ) from error
     finally:
         connection.close()
 

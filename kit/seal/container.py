@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Mapping
 from typing import Final
@@ -20,10 +21,17 @@ EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 REGULAR_FILE: Final = 0o100644 << 16
 UNIX: Final = 3
 MAX_CRATE_BYTES: Final = 2**30
-"""Crates are read into memory; one of the released study has 12 MB."""
+"""Crates are read into memory, and to check one takes about three times its size; the released study's has 12 MB."""
 
 MAX_FILES: Final = 60_000
 MAX_NAME: Final = 200
+END: Final = struct.Struct("<4s4H2LH")
+"""A zip's end record: signature, two numbers of disks, entries twice, length and start of the directory, comment."""
+
+ZIP64: Final = b"PK\6\7"
+DIRECTORY_ENTRY: Final = 46
+"""Bytes of an entry in a zip's directory, beside its name."""
+
 SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*){0,3}")
 """Relative, no step upwards, nothing hidden, nothing that any file system reads in another way."""
 
@@ -56,6 +64,7 @@ def read_container(data: bytes) -> dict[str, bytes]:
     """
     if len(data) > MAX_CRATE_BYTES:
         raise _refused(f"larger than {MAX_CRATE_BYTES >> 20} MiB")
+    _check_end(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -68,10 +77,19 @@ def read_container(data: bytes) -> dict[str, bytes]:
     return content
 
 
+def _check_end(data: bytes) -> None:
+    """The end record, before a zip reader believes it and makes an object of every entry that it announces."""
+    if len(data) < END.size:
+        raise _refused("not a sound zip")
+    signature, *_, entries, length, start, comment = END.unpack_from(data, len(data) - END.size)
+    if signature != b"PK\5\6" or comment or start + length + END.size != len(data) or data[-42:-38] == ZIP64:
+        raise _refused("not a sound zip")
+    if entries > MAX_FILES or length > MAX_FILES * (DIRECTORY_ENTRY + MAX_NAME):
+        raise _refused(f"more than {MAX_FILES:,} files")
+
+
 def _check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
     """Whatever could do harm while reading; the comparison after it sees to the rest."""
-    if len(entries) > MAX_FILES:
-        raise _refused(f"more than {MAX_FILES:,} files")
     for entry in entries:
         _require_safe(entry.orig_filename)
         if entry.external_attr != REGULAR_FILE:

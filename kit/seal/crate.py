@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import kit
 from kit.model.canonical import canonical_json
 from kit.seal.container import write_container
-from kit.seal.deposit import CHECKSUMS, CLAIMS, JOURNAL, METADATA, PAGE, PINS, REPORT, STUDY, TABLES
+from kit.seal.deposit import CHECKSUMS, CLAIMS, JOURNAL, METADATA, PAGE, PINS, REPORT, REVISIONS, STUDY, TABLES
 from kit.seal.facts import SealFacts
 
 if TYPE_CHECKING:
@@ -32,9 +32,11 @@ KIT_ID: Final = "urn:power-hungry-kit"
 """Names the kit; its code is found by the version and the locks in the crate."""
 
 DESCRIPTIONS: Final = {
+    METADATA: "The metadata of the crate",
     JOURNAL: "Every run with its windows and raw readings (SQLite)",
     STUDY: "What was to be measured",
-    PINS: "Commits that models and data sets were pinned to",
+    PINS: "Commits and files that models and data sets were pinned to",
+    REVISIONS: "Models and data sets, each with its commit where it has one",
     "software.json": "Versions that computed tables, claims and report",
     "host.json": "The machine that measured",
     "run.log": "What the measuring processes printed",
@@ -65,12 +67,18 @@ def build_crate(files: Mapping[str, bytes], facts: SealFacts) -> bytes:
     """
     content = dict(files)
     content[STUDY] = (facts.study + "\n").encode()
-    content.setdefault(PINS, _json({"schema": 1, "models": facts.models, "datasets": facts.datasets}))
+    content[REVISIONS] = _json({"schema": 1, "models": facts.models, "datasets": facts.datasets})
     content["zenodo.json"] = _json(_zenodo(facts))
     content["CITATION.cff"] = _citation(facts).encode()
     content[METADATA] = _metadata(content, facts)
     content[CHECKSUMS] = checksums(content).encode()
     return write_container(content)
+
+
+def belongs(name: str) -> bool:
+    """Whether a path is one of those that a crate has; any other could mean something in a run's folder."""
+    folder, _, file = name.partition("/")
+    return name in DESCRIPTIONS or (f"{folder}/" in FOLDERS and file != "" and "/" not in file)
 
 
 def checksums(content: Mapping[str, bytes]) -> str:

@@ -14,6 +14,8 @@ METADATA: Final = "ro-crate-metadata.json"
 JOURNAL: Final = "journal.sqlite"
 STUDY: Final = "study.json"
 PINS: Final = "pins.json"
+"""Of a run that was pinned, as `kit lock` wrote it."""
+REVISIONS: Final = "revisions.json"
 CLAIMS: Final = "claims.json"
 PAGE: Final = "report.html"
 REPORT: Final = "report.pdf"
@@ -21,6 +23,8 @@ REPORT: Final = "report.pdf"
 TABLES: Final = "tables/"
 
 CRATE_SUFFIX: Final = ".crate.zip"
+FOLDER: Final = "deposit"
+"""Where a deposit lies in a run's folder, if it was to lie nowhere else."""
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 """Of a deposit."""
 
@@ -83,14 +87,16 @@ def require_name(name: str) -> None:
 
 
 def find_deposit(path: Path) -> Deposit:
-    """The deposit that a crate belongs to, or that lies in a folder.
+    """The deposit that a crate belongs to, or that lies in a folder, or in the folder of the run that was sealed.
 
     Raises:
         InputError: if there is none, more than one, or a file of it is missing.
     """
     if path.is_dir():
-        crates = sorted(path.glob(f"*{CRATE_SUFFIX}"))
-        if len(crates) != 1:
+        crates = sorted(path.glob(f"*{CRATE_SUFFIX}")) or sorted(path.glob(f"{FOLDER}/*{CRATE_SUFFIX}"))
+        if not crates:
+            raise InputError(f"{path}: holds no deposit", "give the folder that `kit seal` made")
+        if len(crates) > 1:
             raise InputError(f"{path}: holds {len(crates)} crates", f"give the NAME{CRATE_SUFFIX} that you mean")
         path = crates[0]
     if not path.name.endswith(CRATE_SUFFIX):

@@ -15,6 +15,7 @@ from kit.model.runs import Measured
 from kit.seal.deposit import require_name
 from kit.seal.keys import Identity
 
+RFC_3339: Final = "%Y-%m-%dT%H:%M:%SZ"
 SPDX: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")
 
 
@@ -26,10 +27,10 @@ class SealFacts:
         name: of the deposit.
         creator: who seals; self-asserted.
         license: SPDX identifier that the deposit is given under.
-        started_at, ended_at: first and last window, ISO 8601 with offset.
+        started_at, ended_at: first and last window, RFC 3339 in UTC with a Z, as in-toto wants it.
         missing: planned runs that were not measured.
         packages: name to version, of the hosts that measured; empty for a replay.
-        models, datasets: what was pinned, as values of `pins.json`.
+        models, datasets: what was pinned, as values of `revisions.json`.
     """
 
     name: str
@@ -87,8 +88,8 @@ def facts_of(record: Record, name: str, creator: Identity, license_id: str) -> S
         origin=record.origin,
         study_id=record.study.study_id,
         study=canonical_json(record.study),
-        started_at=times[0].isoformat(timespec="seconds"),
-        ended_at=times[-1].isoformat(timespec="seconds"),
+        started_at=f"{times[0]:{RFC_3339}}",
+        ended_at=f"{times[-1]:{RFC_3339}}",
         missing=missing,
         deviations=record.deviations,
         packages=tuple(sorted(set(_packages(record.hosts)))),
@@ -111,7 +112,7 @@ def _times(record: Record) -> Iterator[datetime]:
         if isinstance(run.outcome, Measured):
             for window in run.outcome.windows:
                 time = datetime.fromisoformat(window.started_at)
-                yield time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+                yield time.astimezone(UTC) if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def _packages(hosts: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

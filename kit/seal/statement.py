@@ -2,7 +2,7 @@
 
 It names the deposit's files and every file in the crate by SHA-256, so that one
 signature covers all of them. Sources: in-toto Attestation Framework (Statement
-v1), SLSA v1.0 provenance, DSSE v1.0.
+v1), SLSA v1.0 provenance, DSSE v1.0, package URLs.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 import kit
 from kit.model.canonical import canonical_json
 from kit.seal.crate import KIT_ID
-from kit.seal.deposit import PINS
+from kit.seal.deposit import PINS, REVISIONS
 from kit.seal.facts import SealFacts
 from kit.seal.keys import SigningKey
 
@@ -74,9 +75,9 @@ def sign_statement(statement: Mapping[str, Any], key: SigningKey) -> bytes:
 
 
 def _dependencies(inner: Mapping[str, bytes], facts: SealFacts) -> Iterator[dict[str, Any]]:
-    """Packages of the host that measured; pins and locks by digest."""
+    """Packages of the host that measured, as package URLs; pins, commits and locks by digest."""
     for name in sorted(inner):
-        if name == PINS or name.startswith(LOCKS_PREFIX):
+        if name in (PINS, REVISIONS) or name.startswith(LOCKS_PREFIX):
             yield {"name": CRATE_PREFIX + name, "digest": {"sha256": hashlib.sha256(inner[name]).hexdigest()}}
     for name, version in facts.packages:
-        yield {"uri": f"pkg:pypi/{name}@{version}"}
+        yield {"uri": f"pkg:pypi/{name.lower().replace('_', '-')}@{quote(version, safe='')}"}

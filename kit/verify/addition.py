@@ -17,6 +17,11 @@ SIGNING_PROGRAM: Final = frozenset({"/Producer", "/ModDate"})
 FORM_AND_FORMAT: Final = frozenset({"/AcroForm", "/Version", "/Extensions"})
 """Of the catalogue: the form with the signature's field, and the versions of PDF that it needs."""
 ANNOTATIONS: Final = frozenset({"/Annots"})
+FORM: Final = frozenset({"/Fields", "/SigFlags"})
+"""Nothing else, above all no /XFA: another document, which some viewers show in place of the pages."""
+FIELD: Final = frozenset({"/FT", "/T", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"})
+"""No appearance, and no action that a viewer would take."""
+SIGNATURE: Final = frozenset({"/Contents", "/ByteRange", "/Type", "/Filter", "/SubFilter", "/M", "/Reason"})
 INVISIBLE: Final = "[0, 0, 0, 0]"
 
 
@@ -46,6 +51,8 @@ def _require_only_signature(signed: bytes, unsigned: bytes) -> None:
     last = before.xrefs.total_revisions
     if after.xrefs.total_revisions != last + 1:
         raise refused("has more than one addition to the unsigned report")
+    if after.root_ref != before.root_ref:
+        raise refused("has another catalogue than the unsigned report")
     form = after.root.raw_get("/AcroForm")
     widget = form.get_object().raw_get("/Fields").raw_get(0)
     signature = widget.get_object().raw_get("/V")
@@ -69,8 +76,15 @@ def _require_only_signature(signed: bytes, unsigned: bytes) -> None:
             _require_same(old, new, SIGNING_PROGRAM, "document's information")
         elif old.get("/Type") != "/Metadata" or new.get("/Type") != "/Metadata":
             raise refused("changes the unsigned report")
-    field = widget.get_object()
-    if repr(_raw(field["/Rect"])) != INVISIBLE or "/AP" in field or len(form.get_object()["/Fields"]) != 1:
+    _require_bare(form.get_object(), widget.get_object(), signature.get_object())
+
+
+def _require_bare(form: Any, field: Any, signature: Any) -> None:
+    for added, keys, what in ((form, FORM, "form"), (field, FIELD, "field"), (signature, SIGNATURE, "signature")):
+        more = sorted(added.keys() - keys)
+        if more:
+            raise refused(f"adds {more[0]} to the {what} of its signature")
+    if repr(_raw(field["/Rect"])) != INVISIBLE or len(form["/Fields"]) != 1:
         raise refused("adds something visible to the unsigned report")
 
 

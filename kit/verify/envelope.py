@@ -1,4 +1,4 @@
-"""The signed statement: its form, its signature, whom the certificate names."""
+"""The signed statement and the certificate: their form, the signature, for how long it holds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from kit.errors import InputError, SchemaError
 from kit.model.canonical import canonical_json
@@ -28,12 +29,14 @@ class Statement:
         subjects: SHA-256 by name.
         parameters: what it says of the run.
         build_type: with the schema version of the deposit.
+        kit_version: of the kit that sealed it.
     """
 
     envelope: Mapping[str, Any]
     subjects: Mapping[str, str]
     parameters: Mapping[str, Any]
     build_type: str
+    kit_version: str
 
 
 def parse_statement(data: bytes) -> Statement:
@@ -54,11 +57,17 @@ def parse_statement(data: bytes) -> Statement:
         statement = _canonical(payload)
         if statement["_type"] != STATEMENT_TYPE or statement["predicateType"] != PREDICATE_TYPE:
             raise _refused("is not an in-toto Statement v1 with SLSA provenance v1")
-        subjects = {item["name"]: item["digest"]["sha256"] for item in statement["subject"]}
+        subjects = {str(item["name"]): str(item["digest"]["sha256"]) for item in statement["subject"]}
         if len(subjects) != len(statement["subject"]):
             raise _refused("names a file twice")
         definition = statement["predicate"]["buildDefinition"]
-        return Statement(envelope, subjects, dict(definition["externalParameters"]), str(definition["buildType"]))
+        return Statement(
+            envelope=envelope,
+            subjects=subjects,
+            parameters=dict(definition["externalParameters"]),
+            build_type=str(definition["buildType"]),
+            kit_version=str(statement["predicate"]["runDetails"]["builder"]["version"]["kit"]),
+        )
     except InputError:
         raise
     except Exception as error:  # whatever breaks on a hostile envelope means that it is not one
@@ -85,19 +94,37 @@ def require_signature(data: bytes, certificate: x509.Certificate) -> None:
         raise _refused("is not written as the kit writes it")
 
 
+def parse_certificate(data: bytes) -> x509.Certificate:
+    """The one certificate in PEM.
+
+    Raises:
+        InputError: if it is anything but what `kit seal` writes, down to the last byte.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(data)
+    except ValueError as error:
+        raise InputError("the certificate is none of X.509 in PEM", ADVICE) from error
+    if certificate.public_bytes(Encoding.PEM) != data:
+        raise InputError("the certificate's file holds more than the certificate", ADVICE)
+    return certificate
+
+
 def require_certificate(certificate: x509.Certificate, now: datetime) -> None:
-    """See that a certificate is one of `kit keygen`, signed by its own key, and valid.
+    """See that a certificate is one to sign with, signed by its own key, and valid.
 
     Raises:
         InputError: if not.
     """
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+        certificate.verify_directly_issued_by(certificate)
+        usage = [item.value for item in certificate.extensions if isinstance(item.value, x509.KeyUsage)]
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        raise InputError("the certificate is not signed by its own key", ADVICE) from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise InputError("the certificate is not of an ECDSA key on P-256", ADVICE)
-    try:
-        certificate.verify_directly_issued_by(certificate)
-    except (ValueError, TypeError, InvalidSignature) as error:
-        raise InputError("the certificate is not signed by its own key", ADVICE) from error
+    if not all(item.digital_signature for item in usage):
+        raise InputError("the certificate's key is not one to sign with", ADVICE)
     first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not first <= now <= last:
         raise InputError(

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-
 from kit.errors import InputError
 from kit.seal.container import MAX_CRATE_BYTES, read_container
-from kit.seal.crate import checksums
+from kit.seal.crate import belongs, checksums
 from kit.seal.deposit import CHECKSUMS, CLAIMS, JOURNAL, METADATA, PAGE, REPORT, STUDY, Deposit
+from kit.seal.keys import MAX_PEM_BYTES
 from kit.seal.statement import subjects
 from kit.verify.envelope import ADVICE, Statement
 
 REQUIRED: Final = (JOURNAL, STUDY, CLAIMS, PAGE, REPORT, METADATA, CHECKSUMS, "software.json")
-MAX_OTHER_BYTES: Final = 2**28
+LIMITS: Final = {".zip": MAX_CRATE_BYTES, ".pdf": 2**28, ".json": 2**25, ".pem": MAX_PEM_BYTES}
+"""Bytes of each kind of file; a statement of as many files as a crate can hold has 24 MiB."""
+MAX_METADATA_BYTES: Final = 2**26
+"""Read as JSON before any signature was checked; metadata of as many files as a crate can hold have 50 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Contents:
         """The signed report."""
         return self.outer[self.deposit.pdf.name]
 
+    @property
+    def certificate(self) -> bytes:
+        """The signer's certificate, in PEM."""
+        return self.outer[self.deposit.certificate.name]
+
 
 def read_deposit(deposit: Deposit) -> Contents:
     """The files of a deposit.
@@ -52,18 +59,6 @@ def read_deposit(deposit: Deposit) -> Contents:
     """
     outer = {path.name: _read(path) for path in deposit.signed}
     return Contents(deposit, outer, _read(deposit.statement), read_container(outer[deposit.crate.name]))
-
-
-def require_certificate_file(contents: Contents) -> x509.Certificate:
-    """The certificate beside the crate.
-
-    Raises:
-        InputError: if it is none.
-    """
-    try:
-        return x509.load_pem_x509_certificate(contents.outer[contents.deposit.certificate.name])
-    except ValueError as error:
-        raise InputError(f"{contents.deposit.certificate}: not an X.509 certificate in PEM", ADVICE) from error
 
 
 def require_digests(contents: Contents, statement: Statement) -> None:
@@ -76,6 +71,9 @@ def require_digests(contents: Contents, statement: Statement) -> None:
     lacking = [name for name in REQUIRED if name not in contents.crate]
     if lacking:
         raise InputError(f"the crate lacks {lacking[0]}", ADVICE)
+    strange = [name for name in contents.crate if not belongs(name)]
+    if strange:
+        raise InputError(f"the crate holds {strange[0]}, which is no file of a run", ADVICE)
     counted = {name: content for name, content in contents.crate.items() if name != CHECKSUMS}
     if contents.crate[CHECKSUMS] != checksums(counted).encode():
         raise InputError(f"{CHECKSUMS} is not that of the files beside it", ADVICE)
@@ -85,6 +83,8 @@ def require_digests(contents: Contents, statement: Statement) -> None:
 
 
 def _described(metadata: bytes) -> dict[str, str]:
+    if len(metadata) > MAX_METADATA_BYTES:
+        raise InputError(f"{METADATA} is larger than {MAX_METADATA_BYTES >> 20} MiB", ADVICE)
     try:
         graph = json.loads(metadata)["@graph"]
         return {str(item["@id"]): str(item["sha256"]) for item in graph if item.get("@type") == "File"}
@@ -103,7 +103,7 @@ def _require_same(where: str, stated: Mapping[str, str], actual: Mapping[str, st
 
 
 def _read(path: Path) -> bytes:
-    limit = MAX_CRATE_BYTES if path.name.endswith(".zip") else MAX_OTHER_BYTES
+    limit = LIMITS[path.suffix]
     try:
         with path.open("rb") as file:
             content = file.read(limit + 1)

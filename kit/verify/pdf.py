@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kit.errors import InputError
+from kit.model.printable import printable
 from kit.verify.envelope import ADVICE
 
 
@@ -98,5 +99,5 @@ def quiet() -> Iterator[None]:
 
 
 def refused(reason: str) -> InputError:
-    """The error for a PDF that is not what it should be."""
-    return InputError(f"the PDF {reason}", ADVICE)
+    """The error for a PDF that is not what it should be; the reason may quote it."""
+    return InputError(f"the PDF {printable(reason)}", ADVICE)

@@ -58,8 +58,11 @@ def read_journal(crate: Mapping[str, bytes]) -> Record:
     with tempfile.TemporaryDirectory(prefix="kit-verify-") as name:
         folder = Path(name)
         write_bytes(folder / JOURNAL_NAME, crate[JOURNAL])
-        require_sound(folder)
-        return read_record(folder)
+        try:
+            require_sound(folder)
+            return read_record(folder)
+        except InputError as error:  # the copy that was read is gone when its path is told
+            raise InputError(error.message.removeprefix(f"{folder}/"), ADVICE) from error
 
 
 def compute(record: Record, crate: Mapping[str, bytes]) -> Computed:

@@ -46,18 +46,25 @@ class Verification:
         fingerprint: SHA-256 of the certificate, in hexadecimal.
         trusted: whether the certificate is the one that the verifier gave. Otherwise the deposit is whole and as its
             signer left it, and who that is, is not proven.
+        sealed_with: version of the kit that sealed it, as the deposit says.
         steps: all of them.
     """
 
     signer: Identity
     fingerprint: str
     trusted: bool
+    sealed_with: str
     steps: tuple[Step, ...]
 
     @property
     def failures(self) -> tuple[Step, ...]:
         """The steps that failed."""
         return tuple(step for step in self.steps if step.outcome is Outcome.FAILED)
+
+    @property
+    def undone(self) -> tuple[Step, ...]:
+        """The steps that could not be done here."""
+        return tuple(step for step in self.steps if step.outcome is Outcome.NOT_DONE)
 
 
 class NotDoneError(Exception):

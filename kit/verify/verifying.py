@@ -16,12 +16,13 @@ from kit.seal.keys import Identity, identity_of
 from kit.verify.addition import require_prefix
 from kit.verify.envelope import (
     Statement,
+    parse_certificate,
     parse_statement,
     require_build_type,
     require_certificate,
     require_signature,
 )
-from kit.verify.files import Contents, read_deposit, require_certificate_file, require_digests
+from kit.verify.files import Contents, read_deposit, require_digests
 from kit.verify.pdf import check_pdf
 from kit.verify.recomputation import (
     Computed,
@@ -62,8 +63,10 @@ def verify(deposit: Deposit, trust: x509.Certificate | None, now: datetime, list
 
     The first six raise: without them nothing after them means anything. The others are done in any case.
 
-    Not checked: that a person is who the certificate says (unless it is given as trusted), that the raw runs themselves
-    are honest, that a timestamp's authority is one to trust, and a keyless signature that may lie beside.
+    Not checked: that a person is who the certificate says (unless it is given as trusted); that the raw runs themselves
+    are honest; that traces, CodeCarbon's files, logs, host record, pins and locks belong to them, and what the crate's
+    metadata and the PDF's XMP say beside digests; that a timestamp's authority is one to trust; and a keyless signature
+    that may lie beside.
 
     Args:
         trust: the signer's certificate, had from somewhere else than the deposit.
@@ -86,6 +89,7 @@ def verify(deposit: Deposit, trust: x509.Certificate | None, now: datetime, list
         signer=identity_of(secured.certificate),
         fingerprint=secured.certificate.fingerprint(SHA256()).hex(),
         trusted=secured.trusted,
+        sealed_with=secured.statement.kit_version,
         steps=protocol.steps,
     )
 
@@ -104,7 +108,7 @@ def secure(deposit: Deposit, trust: x509.Certificate | None, now: datetime, prot
         require_digests(contents, statement)
         details.append(f"{len(statement.subjects)} digests")
     with protocol.secures("signature of the statement") as details:
-        certificate = require_certificate_file(contents)
+        certificate = parse_certificate(contents.certificate)
         require_certificate(certificate, now)
         require_signature(contents.statement, certificate)
         details.append(f"signed by {_named(identity_of(certificate))}")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kit.errors import InputError, MeasurementError, SchemaError, StorageError
-from kit.journal import JOURNAL_NAME, Journal, read_record
+from kit.errors import InputError, MeasurementError, SchemaError
+from kit.journal import JOURNAL_NAME, Journal, read_record, require_sound, snapshot
 from kit.model.readings import Provenance, Reading
 from kit.model.record import HostState, Lengths, Origin, Quality
 from kit.model.runs import Failed, Grid, Measured, Phase, Run, Skipped, Window, Work
@@ -152,17 +152,97 @@ def test_a_journal_of_version_1_is_read_as_it_lies(journal: Journal, tmp_path: P
     assert (tmp_path / JOURNAL_NAME).read_bytes() == before
 
 
-def test_a_damaged_journal_of_version_1_is_an_input_error(journal: Journal, tmp_path: Path) -> None:
+def edit(folder: Path, sql: str) -> None:
+    """Do to a journal what its maker did not."""
+    with sqlite3.connect(folder / JOURNAL_NAME) as connection:
+        connection.executescript(sql)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "odd"),
+    [
+        ("CREATE TABLE note (whatever TEXT)", "note"),
+        ("CREATE TRIGGER on_upgrade AFTER UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'it ran'); END", "on_upgrade"),
+    ],
+)
+def test_what_somebody_added_to_a_journal_of_version_1_is_refused_before_it_runs(
+    journal: Journal, tmp_path: Path, sql: str, odd: str
+) -> None:
     journal.close()
     of_version_1(tmp_path)
-    path = tmp_path / JOURNAL_NAME
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE note (whatever TEXT)")
-    connection.close()
-    with pytest.raises(InputError, match="damaged"):
+    edit(tmp_path, sql)
+    before = (tmp_path / JOURNAL_NAME).read_bytes()
+    for opened in (read_record, Journal.open):
+        with pytest.raises(InputError, match=f"not the tables of the kit's journal: '{odd}'"):
+            opened(tmp_path)
+    assert (tmp_path / JOURNAL_NAME).read_bytes()[100:] == before[100:]
+
+
+@pytest.mark.parametrize("sql", ["CREATE VIEW mine AS SELECT 1 AS one", "CREATE TABLE mine (a)", "DROP INDEX run_once"])
+def test_a_journal_with_more_or_less_than_the_kits_tables_is_refused(
+    journal: Journal, tmp_path: Path, sql: str
+) -> None:
+    journal.close()
+    edit(tmp_path, sql)
+    for opened in (read_record, lambda folder: snapshot(folder, tmp_path / "copy")):
+        with pytest.raises(InputError, match="not the tables of the kit's journal"):
+            opened(tmp_path)
+
+
+def test_a_name_that_would_steer_the_terminal_is_written_out(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    edit(
+        tmp_path,
+        "PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES ('table', char(27) || '[2J', 'x', 99, 'no')",
+    )
+    with pytest.raises(InputError, match=r"not a journal of the kit \(malformed database schema \(\\x1b"):
         read_record(tmp_path)
-    with pytest.raises(StorageError):
-        Journal.open(tmp_path)
+
+
+def test_a_view_in_place_of_a_table_is_never_asked(journal: Journal, tmp_path: Path) -> None:
+    """Its answer could be one without an end; this one is an error."""
+    journal.close()
+    overflow = "abs(-9223372036854775807 - 1)"
+    edit(tmp_path, f"DROP TABLE meta; CREATE VIEW meta AS SELECT 'schema_version' AS key, {overflow} AS value")
+    with pytest.raises(InputError, match=r"not a journal of the kit$"):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("INSERT INTO deviation VALUES (x'00')", "deviation.sentence holds what is no text"),
+        ("INSERT INTO quality VALUES ('m', 'd', 't', 'x', 'much')", "quality.value holds what is no real"),
+        ("UPDATE cell SET position = 'first'", "cell.position holds what is no integer"),
+    ],
+)
+def test_a_value_of_another_type_is_no_sound_journal(journal: Journal, tmp_path: Path, sql: str, reason: str) -> None:
+    journal.close()
+    require_sound(tmp_path)
+    edit(tmp_path, sql)
+    with pytest.raises(InputError, match=reason):
+        require_sound(tmp_path)
+
+
+NESTED = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO lengths SELECT cell_id, '5', '5' FROM cell",
+        f"INSERT INTO lengths SELECT cell_id, '{NESTED}', '[]' FROM cell",
+        f"UPDATE host SET record = '{NESTED}'",
+        f"UPDATE meta SET value = '{NESTED}' WHERE key IN ('study', 'source')",
+        "UPDATE cell SET definition = '{}'",
+    ],
+)
+def test_json_of_another_form_is_damage_told_in_one_line(journal: Journal, tmp_path: Path, sql: str) -> None:
+    journal.close()
+    edit(tmp_path, sql)
+    with pytest.raises(InputError, match=r"^[^\n]*damaged[^\n]*$"):
+        read_record(tmp_path)
 
 
 def test_a_journal_of_version_1_can_be_gone_on_with(journal: Journal, tmp_path: Path) -> None:

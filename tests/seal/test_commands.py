@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from kit.cli.app import run_command_line
+from kit.errors import InputError
 from kit.journal import read_record
-from kit.seal import SigningKey, find_deposit
+from kit.seal import SigningKey, facts_of, find_deposit
 from kit.seal.container import read_container
+from kit.seal.statement import build_statement
 from tests import builders, deposits
 
 
@@ -45,7 +48,15 @@ def test_the_passphrase_comes_from_the_environment_too(
 
 def test_a_deposit_holds_the_run_and_nothing_else(sealed: Path, run: Path) -> None:
     content = crate(sealed)
-    expected = {"journal.sqlite", "study.json", "pins.json", "software.json", "host.json", "run.log", "claims.json"}
+    expected = {
+        "journal.sqlite",
+        "study.json",
+        "revisions.json",
+        "software.json",
+        "host.json",
+        "run.log",
+        "claims.json",
+    }
     expected |= {"report.html", "report.pdf", "zenodo.json", "CITATION.cff", "SHA256SUMS", "ro-crate-metadata.json"}
     expected |= {"traces/nvml-1.json.gz", "codecarbon/emissions_base_1.csv"}
     expected |= {"locks/requirements-core.lock", "locks/requirements-measure.lock"}
@@ -106,6 +117,44 @@ def test_the_statement_names_every_file_and_the_provenance(sealed: Path) -> None
     definition = statement["predicate"]["buildDefinition"]
     assert definition["externalParameters"]["complete"] is True
     assert {"uri": "pkg:pypi/torch@2.14.1"} in definition["resolvedDependencies"]
+    assert "crate/revisions.json" in [item.get("name") for item in definition["resolvedDependencies"]]
+
+
+def test_times_and_packages_are_written_as_in_toto_wants_them() -> None:
+    """Times in UTC with a Z; package URLs with a normal name, and a local version escaped."""
+    record = builders.record()
+    run = record.runs[0]
+    windows = tuple(replace(window, started_at="2026-01-01T01:30:00.5+02:00") for window in run.outcome.windows)
+    moved = replace(
+        record,
+        runs=(replace(run, outcome=replace(run.outcome, windows=windows)),),
+        hosts={"h": {"packages": {"Typing_Extensions": "4.1+cu130"}}},
+    )
+    statement = build_statement({}, {}, facts_of(moved, "one", deposits.ADA, "CC0-1.0"))
+    definition, details = statement["predicate"]["buildDefinition"], statement["predicate"]["runDetails"]
+    assert definition["resolvedDependencies"] == [{"uri": "pkg:pypi/typing-extensions@4.1%2Bcu130"}]
+    assert details["metadata"]["startedOn"] == "2025-12-31T23:30:00Z"
+    assert details["metadata"]["finishedOn"] == "2025-12-31T23:30:00Z"
+
+
+def test_pins_of_a_run_are_kept_as_they_are_beside_the_commits_of_its_study(sealed: Path, key, tmp_path: Path) -> None:
+    record = builders.record()
+    files = deposits.small_files(record) | {"pins.json": b'{"as locked": 1}\n'}
+    content = crate(deposits.make(files, record, key, tmp_path / "deposit").crate.parent)
+    assert content["pins.json"] == b'{"as locked": 1}\n'
+    assert content["revisions.json"] == crate(sealed)["revisions.json"]
+    assert {item["id"] for item in json.loads(content["revisions.json"])["models"]} == {
+        planned.cell.model.id for planned in record.study.cells
+    }
+
+
+def test_a_deposit_is_found_in_the_folder_of_its_run(sealed: Path, tmp_path: Path) -> None:
+    (tmp_path / "deposit").symlink_to(sealed)
+    assert find_deposit(tmp_path).crate == tmp_path / "deposit" / "small.crate.zip"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.crate.zip").touch()
+    with pytest.raises(InputError, match="holds 2 crates"):
+        find_deposit(tmp_path)
 
 
 def test_an_interrupted_run_is_not_sealed_without_saying_so(
@@ -126,13 +175,13 @@ def test_an_interrupted_run_is_not_sealed_without_saying_so(
 def test_a_deposit_is_verified_unsealed_and_compared(
     sealed: Path,
     partial: Path,
+    keys: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("kit.verify.recomputation.software", lambda: {"packages": {"numpy": "1.0"}})
-    certificate = str(find_deposit(sealed).certificate)
-    assert run_command_line(["verify", str(sealed), "--trust", certificate]) == 0
+    assert run_command_line(["verify", str(sealed), "--trust", str(keys / "kit-certificate.pem")]) == 0
     said = capsys.readouterr().out
     assert "11. passed    deviations" in said
     assert "identity is proven" in said
@@ -163,6 +212,17 @@ def test_without_trust_it_says_that_identity_is_not_proven(
     assert "identity is NOT proven" in said
     assert "10. not done" in said
     assert "sealed with other versions of numpy" in said
+    assert "not done: report rendered anew, which stays the signer's word" in said
+    assert "not checked: whether the raw runs are true" in said
+
+
+def test_the_certificate_in_a_deposit_does_not_vouch_for_it(sealed: Path, tmp_path: Path, capsys) -> None:
+    link = tmp_path / "link.pem"
+    link.symlink_to(find_deposit(sealed).certificate)
+    for command in (["verify", str(sealed)], ["unseal", str(sealed), "--out", str(tmp_path / "run")]):
+        assert run_command_line([*command, "--trust", str(link)]) == 2
+        assert "cannot vouch for the deposit" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_deposit_that_does_not_follow_from_its_runs_ends_with_code_13(
@@ -177,6 +237,10 @@ def test_a_deposit_that_does_not_follow_from_its_runs_ends_with_code_13(
     assert "integrity is proven" in said.out
     assert "step 9 failed, claims from the raw runs" in said.err
     assert "\x1b" not in said.out + said.err
+    assert "ask the signer" in said.err.splitlines()[1]
+    monkeypatch.setattr("kit.__version__", "9.0")
+    assert run_command_line(["verify", str(deposit.crate)]) == 13
+    assert "computed here with kit 9.0" in capsys.readouterr().err
     deposit.pdf.write_bytes(b"")
     assert run_command_line(["verify", str(deposit.crate), "--json"]) == 13
     found = json.loads(capsys.readouterr().out)
@@ -187,10 +251,10 @@ def test_a_deposit_that_does_not_follow_from_its_runs_ends_with_code_13(
 def test_what_is_no_deposit_is_told(sealed: Path, run: Path, tmp_path: Path, capsys) -> None:
     deposit = deposits.copy(find_deposit(sealed), tmp_path / "copy")
     for arguments, message in (
-        (["verify", str(run)], "holds 0 crates"),
+        (["verify", str(run)], "holds no deposit"),
         (["verify", str(deposit.pdf)], "not a crate"),
         (["verify", str(tmp_path / "nowhere.crate.zip")], "not there"),
-        (["diff", str(sealed), str(run)], "holds 0 crates"),
+        (["diff", str(sealed), str(run)], "holds no deposit"),
         (["verify", str(sealed), "--trust", str(deposit.pdf)], "too large for a key or certificate"),
     ):
         assert run_command_line(arguments) == 2

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from kit.errors import InputError
 from kit.seal.pdf_signature import sign_pdf
 from kit.verify.addition import require_prefix
-from kit.verify.pdf import check_pdf
+from kit.verify.pdf import check_pdf, refused
 from tests import deposits
 
 
@@ -97,6 +97,47 @@ def test_an_object_that_comes_with_the_signature_is_refused(unsigned, key, monke
         require_prefix(pdf, unsigned)
 
 
+@pytest.mark.parametrize(
+    ("kind", "key_name", "reason"),
+    [
+        ("/SigFlags", "/XFA", "adds /XFA to the form"),
+        ("/Subtype", "/AA", "adds /AA to the field"),
+        ("/SubFilter", "/Name", "adds /Name to the signature"),
+    ],
+)
+def test_a_signature_with_more_to_it_than_it_needs_is_refused(unsigned, key, monkeypatch, kind, key_name, reason):
+    """A form of its own is shown instead of the pages, an action is taken: `kind` is a key that the object has."""
+    write = generic.DictionaryObject.write_to_stream
+
+    def tricky(self, *arguments, **options):
+        if kind in self and (kind != "/Subtype" or self.get("/FT") == "/Sig"):
+            self[generic.NameObject(key_name)] = generic.TextStringObject("other")
+        return write(self, *arguments, **options)
+
+    monkeypatch.setattr(generic.DictionaryObject, "write_to_stream", tricky)
+    pdf = sign_pdf(unsigned, key)
+    monkeypatch.undo()
+    check_pdf(pdf, key.certificate, deposits.NOW)
+    with pytest.raises(InputError, match=reason):
+        require_prefix(pdf, unsigned)
+
+
+def test_another_catalogue_that_comes_with_the_signature_is_refused(unsigned, key, monkeypatch):
+    create = IncrementalPdfFileWriter.__init__
+
+    def tricky(self, *arguments, **options):
+        create(self, *arguments, **options)
+        self._root_object = self.root
+        self._root = self.add_object(self.root)
+        self._force_write_when_empty = True
+
+    monkeypatch.setattr(IncrementalPdfFileWriter, "__init__", tricky)
+    pdf = sign_pdf(unsigned, key)
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="has another catalogue"):
+        require_prefix(pdf, unsigned)
+
+
 def test_another_beginning_is_refused(signed):
     with pytest.raises(InputError, match="does not begin with the unsigned report"):
         require_prefix(signed, deposits.small_pdf("Another report"))
@@ -107,6 +148,10 @@ def test_a_pdf_without_a_signature_or_of_another_key_is_refused(unsigned, signed
         check_pdf(unsigned, other_key.certificate, deposits.NOW)
     with pytest.raises(InputError, match="signed with another certificate"):
         check_pdf(signed, other_key.certificate, deposits.NOW)
+
+
+def test_what_a_refusal_quotes_of_a_pdf_does_not_steer_the_terminal():
+    assert refused("changes /\x1b[2J\n of it").message == "the PDF changes /\\x1b[2J\\n of it"
 
 
 def test_a_pdf_that_is_none_is_refused(key, unsigned):

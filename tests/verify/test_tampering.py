@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import io
 import json
 import random
+import ssl
+import struct
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -13,6 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from kit.cli.app import run_command_line
 from kit.errors import VerificationError
@@ -110,6 +115,13 @@ def test_an_empty_line_of_a_statement_or_deep_nesting_is_no_crash(small: Deposit
         refused(small, "step 2 failed")
 
 
+def test_a_subject_whose_name_is_no_text_is_no_crash(small: Deposit, key: SigningKey) -> None:
+    statement = deposits.statement_of(small)
+    statement["subject"].append({"name": 5, "digest": {"sha256": "0" * 64}})
+    small.statement.write_bytes(sign_statement(statement, key))
+    refused(small, "step 2 failed.*names '5', which is not there")
+
+
 def add(content: deposits.Content) -> None:
     content["tables/extra.csv"] = b"a\n1\n"
 
@@ -160,6 +172,17 @@ def test_a_file_that_metadata_or_checksums_do_not_name_is_found_also_where_it_wa
 def test_a_crate_without_a_required_file_is_refused_also_where_it_was_signed(small: Deposit, key: SigningKey) -> None:
     deposits.forge(small, lambda content: content.pop("claims.json"), key)
     refused(small, r"lacks claims\.json")
+
+
+@pytest.mark.parametrize("name", ["journal.sqlite-wal", "run.sh", "tables/a/b.csv", "other/a.csv", "tables"])
+def test_a_file_that_is_none_of_a_runs_is_refused_also_where_it_was_signed(
+    small: Deposit, key: SigningKey, name: str
+) -> None:
+    """A write-ahead log beside the journal would make the unsealed run another than the one that was verified."""
+    content = read_container(small.crate.read_bytes()) | {name: b"x"}
+    small.crate.write_bytes(write_container(content))
+    deposits.resign(small, key)
+    refused(small, f"step 2 failed.*holds {name}, which is no file of a run")
 
 
 def zip_of(*entries: tuple[str, bytes, int, int]) -> bytes:
@@ -226,6 +249,51 @@ def test_an_entry_that_claims_more_than_there_is_is_refused(small: Deposit) -> N
     data[central + 20 : central + 28] = b"\xff\xff\xff\x7f" * 2
     small.crate.write_bytes(data)
     refused(small, "claim more than there is")
+
+
+def test_a_directory_that_announces_millions_of_entries_is_refused_before_it_is_read(
+    small: Deposit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    entry = b"PK\1\2" + bytes(42) + b"a"
+    many = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 9, 9, 70_000 * len(entry) * 10, 0, 0)
+    bodies = [
+        (entry * 700_000 + many, "more than 60,000 files"),
+        (b"PK\6\7" + bytes(16) + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0, 0, 20, 0, 0), "not a sound zip"),
+        (b"PK\5\6", "not a sound zip"),
+    ]
+    for data, reason in bodies:
+        small.crate.write_bytes(data)
+        refused(small, f"step 1 failed.*{reason}")
+
+
+def with_certificate(deposit: Deposit, pem: bytes, key: SigningKey) -> None:
+    """Put another certificate into a deposit, with its digest redone."""
+    deposit.certificate.write_bytes(pem)
+    statement = deposits.statement_of(deposit)
+    for item in statement["subject"]:
+        if item["name"] == deposit.certificate.name:
+            item["digest"]["sha256"] = hashlib.sha256(pem).hexdigest()
+    deposit.statement.write_bytes(sign_statement(statement, key))
+
+
+def test_a_certificate_of_a_curve_that_nobody_knows_is_no_crash(small: Deposit, key: SigningKey) -> None:
+    curve = bytes.fromhex("06082a8648ce3d030107")
+    der = key.certificate.public_bytes(Encoding.DER).replace(curve, curve[:-1] + b"\x77")
+    with_certificate(small, ssl.DER_cert_to_PEM_cert(der).encode(), key)
+    refused(small, "step 3 failed.*certificate")
+
+
+def test_a_certificate_file_with_more_in_it_is_refused(small: Deposit, key: SigningKey) -> None:
+    with_certificate(small, b"Subject: Somebody Famous\n" + small.certificate.read_bytes(), key)
+    refused(small, "step 3 failed.*holds more than the certificate")
+
+
+def test_a_certificate_that_is_not_for_signing_is_refused(small: Deposit, monkeypatch, tmp_path: Path) -> None:
+    usage = dict.fromkeys(inspect.signature(x509.KeyUsage).parameters, False)
+    monkeypatch.setattr("kit.seal.keys._key_usage", lambda: x509.KeyUsage(**usage))
+    deposits.forge(small, lambda _: None, deposits.make_key(tmp_path / "key"))
+    refused(small, "step 3 failed.*not one to sign with")
 
 
 def test_another_keys_signature_is_found(small: Deposit, key: SigningKey, other_key: SigningKey) -> None:
