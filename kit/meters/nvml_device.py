@@ -59,7 +59,11 @@ class NvmlDevice:
     def power_w(self) -> float:
         """Power now, or over the last second where the driver has nothing quicker."""
         if self.power_field == "instantaneous":
-            return float(self._instant().value.uiVal) / 1000
+            found = self._instant()
+            # The call succeeds where the field does not, and its value is then a zero.
+            if found.nvmlReturn != self._binding.NVML_SUCCESS:
+                raise nvml_failed(self._binding.NVMLError(found.nvmlReturn))
+            return float(found.value.uiVal) / 1000
         return float(self._call(self._binding.nvmlDeviceGetPowerUsage, self._handle)) / 1000
 
     def slowdowns(self) -> int:
@@ -140,8 +144,8 @@ class Tick:
 
     @property
     def uncertainty_j(self) -> float:
-        """What the edge of a window at this tick is uncertain by: time of the tick, gain of the power, last digit."""
-        return self.half_width_s * self.power_w + SENSOR_GAIN * abs(self.waited_j) + 0.001
+        """What the counter's energy at this tick is uncertain by: the time of the tick, and its last digit."""
+        return self.half_width_s * self.power_w + 0.001
 
 
 def backwards(index: int) -> MeasurementError:
