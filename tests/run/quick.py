@@ -76,12 +76,17 @@ class QuickWorkload:
 
     def __init__(self, cell: Cell, mode: str) -> None:
         self.cell = cell
-        self.inputs: list[Any] = []
+        self._items: list[Any] = []
         self._mode = mode
         self._inferences = 0
 
+    @property
+    def inputs(self) -> list[Any]:
+        sys.stdout.write(f"inputs of {self.cell.model.id} on {self.cell.dataset.key}\n")
+        return self._items
+
     def load(self) -> None:
-        self.inputs = list(range(INFERENCES + 1))
+        self._items = list(range(INFERENCES + 1))
         if self._mode == "gpu":
             time.sleep(0.2)
 
@@ -103,7 +108,7 @@ class QuickWorkload:
         if self._mode == "noise":
             sys.stdout.write('{"run": "not a message"}\n')
         if self._mode == "eat":
-            self.inputs.append(bytearray(8 * 2**30))
+            self._items.append(bytearray(8 * 2**30))
 
     def synchronize(self) -> None:
         pass
@@ -175,6 +180,8 @@ def _child(mode: str) -> None:
 
     child.order_from_json = order_from_json
     child.main()
+    if mode == "linger":
+        time.sleep(600)
 
 
 def _command_line(planned: Study, mode: str, folder: str, *options: str) -> int:
