@@ -91,7 +91,10 @@ def _run(order: Order, cell_id: str, repetition: int, outcome: Outcome) -> Run:
 
 
 def _reason(error: Exception) -> str:
-    return error.message if isinstance(error, KitError) else f"{type(error).__name__}: {error}"[:500]
+    """One line, also where a library makes a page of it."""
+    if isinstance(error, KitError):
+        return error.message
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
 
 
 class _Bench:

@@ -98,7 +98,7 @@ class QuickWorkload:
 
     def _misbehave(self) -> None:
         if self._mode == "raise":
-            raise RuntimeError("the model is broken")
+            raise RuntimeError("the model is broken\n  in two lines")
         if self._mode == "die":
             os.kill(os.getpid(), 9)
         if self._mode == "exit":
@@ -149,6 +149,8 @@ class QuickMeter:
     def close(self) -> None:
         if self._mode == "unwritten" and self._model == "model-1":
             raise MeasurementError("emissions.csv was not written", "look for space on the disk")
+        if self._mode == "stuck":
+            time.sleep(600)
         (self._folder / f"closed-{self._model}").touch()
 
 

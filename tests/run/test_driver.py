@@ -127,7 +127,7 @@ def test_a_finished_study_measures_nothing_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "reason"),
     [
-        ("raise", "RuntimeError: the model is broken"),
+        ("raise", "RuntimeError: the model is broken in two lines"),
         ("die", "killed by SIGKILL"),
         ("exit", "ended with code 3"),
         ("eat", "MemoryError"),
@@ -161,15 +161,19 @@ def test_the_time_limit_is_that_of_a_run_and_not_of_all_of_them(
     assert outlook.measured == RUNS
 
 
+@pytest.mark.parametrize("mode", ["linger", "stuck"])
 def test_a_process_that_does_not_end_after_its_last_run_is_killed_and_that_is_recorded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
+    """Whether its pipe is closed by then or, a meter not closing, still open."""
     monkeypatch.setattr(driver, "EXIT_S", 0.3)
     monkeypatch.setattr(driver, "GRACE_S", 0.3)
-    outlook, _ = quick.perform(tmp_path, "linger")
-    assert (outlook.measured, outlook.failed) == (RUNS, 0)
-    deviations = read_record(tmp_path).deviations
-    assert sum("did not end within 0.3 s" in sentence for sentence in deviations) == quick.MODELS
+    planned = quick.study()
+    cells = planned.cells[:1]
+    outlook, _ = quick.perform(tmp_path, mode, study=replace(planned, cells=cells))
+    assert (outlook.measured, outlook.failed) == (quick.REPETITIONS, 0)
+    (sentence,) = read_record(tmp_path).deviations
+    assert "After the last run of model-0, the measuring process did not end within 0.3 s" in sentence
 
 
 def test_a_process_that_dies_before_it_reads_its_order_fails_its_runs_alone(tmp_path: Path) -> None:
