@@ -116,7 +116,7 @@ class CodeCarbonMeter:
         self._log.clear()
         self._windows += 1
         self._window = label if self._windows == 1 else f"{label} ({self._windows})"
-        self._power_before_w = self._edges.look() if self._edges is not None else 0.0
+        self._power_before_w = self._edges.power_w() if self._edges is not None else 0.0
         self._cpu_s_before = time.process_time()
         with captured_log(self._log):
             self._task(self._tracker.start_task, self._window)
@@ -270,7 +270,8 @@ class CodeCarbonMeter:
                 "make the window longer than the counter's update period; run `kit calibrate`",
             )
         component = f"gpu/{self._gpus[0].uuid}" if len(self._gpus) == 1 else f"gpu/sum-of-{len(self._gpus)}"
-        power_w = max(self._power_before_w, self._edges.look(), energy_j / duration_s if duration_s > 0 else 0.0)
+        power_after_w = self._edges.after(duration_s)
+        power_w = max(self._power_before_w, power_after_w, energy_j / duration_s if duration_s > 0 else 0.0)
         resolution_j = power_w * self._edges.update_period_s
         return (Reading(component, energy_j, Provenance.COUNTER, self.name, resolution_j),)
 

@@ -57,6 +57,13 @@ def test_a_fault_ends_the_run_with_its_reason(name: str, meter: str, broken: Any
     assert all(energy_j > 0 for energy_j in energies)
 
 
+def test_one_counter_that_stands_still_is_seen_in_the_sum_of_several(standin: Standin) -> None:
+    plan = [["wait", 3.0], ["window", "query", 2.5], ["wait", 1.0], ["window", "query", 2.5], ["window", "query", 2.5]]
+    answer = standin.run(job("still 1 6.0\n", "codecarbon", 3) | {"plan": plan})
+    assert "the energy counter of GPU 1 has stood still for 2.5 s" in answer["message"]
+    assert len(answer["windows"]) < 3
+
+
 def test_codecarbon_alone_says_it_too_when_the_driver_is_not_loaded(standin: Standin) -> None:
     answer = standin.run(job("no-nvml\n", "codecarbon"))
     assert answer["error"] == "NoNvmlError"
