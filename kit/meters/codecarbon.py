@@ -19,7 +19,7 @@ from typing import Any, Final
 from kit.errors import MeasurementError
 from kit.files import make_folder
 from kit.meters.codecarbon_surroundings import captured_log, refuse_other_tracker
-from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, refuse_partitioned, visible_gpus
+from kit.meters.gpus import Gpu, list_gpus, refuse_partitioned, visible_gpus
 from kit.meters.interface import MeterReading, MeterSetting, Span, UnresolvedError
 from kit.meters.nvml_device import GpuEdges
 from kit.model.readings import Provenance, Reading
@@ -116,7 +116,7 @@ class CodeCarbonMeter:
         self._log.clear()
         self._windows += 1
         self._window = label if self._windows == 1 else f"{label} ({self._windows})"
-        self._power_before_w = self._edges.look() if self._edges is not None else 0.0
+        self._power_before_w = self._edges.power_w() if self._edges is not None else 0.0
         self._cpu_s_before = time.process_time()
         with captured_log(self._log):
             self._task(self._tracker.start_task, self._window)
@@ -167,14 +167,12 @@ class CodeCarbonMeter:
             )
 
     def _find_gpus(self) -> tuple[Gpu, ...]:
-        try:
-            gpus = list_gpus()
-        except NoNvmlError:
-            if self._setting.device == "cuda":
-                raise
+        """The GPUs that are counted: all visible ones where a GPU does the work, none where the CPU does."""
+        if self._setting.device != "cuda":
             return ()
+        gpus = list_gpus()
         visible = visible_gpus(gpus, os.environ.get("CUDA_VISIBLE_DEVICES"), os.environ.get("CUDA_DEVICE_ORDER"))
-        if self._setting.device == "cuda" and len(visible) <= self._setting.gpu:
+        if len(visible) <= self._setting.gpu:
             raise MeasurementError(
                 f"CUDA shows {len(visible)} of {len(gpus)} GPUs, and number {self._setting.gpu} is to do the work",
                 "set CUDA_VISIBLE_DEVICES to the index or UUID of a GPU, or unset it",
@@ -228,6 +226,9 @@ class CodeCarbonMeter:
                 f"CodeCarbon finds no GPU, though NVML lists {len(self._gpus)}: it needs to run `nvidia-smi`",
                 "put `nvidia-smi` on PATH; in a container, give it the `utility` driver capability",
             )
+        for kind in ("CPU", "RAM"):
+            if self._hardware(kind) is None:
+                raise MeasurementError(f"CodeCarbon finds no {kind} to count{self._last_words()}", "run `kit doctor`")
         self._check_counters()
 
     def _tracked(self) -> list[Any]:
@@ -269,14 +270,13 @@ class CodeCarbonMeter:
                 "make the window longer than the counter's update period; run `kit calibrate`",
             )
         component = f"gpu/{self._gpus[0].uuid}" if len(self._gpus) == 1 else f"gpu/sum-of-{len(self._gpus)}"
-        power_w = max(self._power_before_w, self._edges.look(), energy_j / duration_s if duration_s > 0 else 0.0)
+        power_after_w = self._edges.after(duration_s)
+        power_w = max(self._power_before_w, power_after_w, energy_j / duration_s if duration_s > 0 else 0.0)
         resolution_j = power_w * self._edges.update_period_s
         return (Reading(component, energy_j, Provenance.COUNTER, self.name, resolution_j),)
 
     def _cpu_readings(self, data: Any) -> tuple[Reading, ...]:
         cpu = self._hardware("CPU")
-        if cpu is None:
-            return ()
         provenance = _CPU_PROVENANCE.get(cpu._mode)
         if provenance is None:
             raise MeasurementError(
@@ -305,11 +305,15 @@ class CodeCarbonMeter:
         return 1 / os.sysconf("SC_CLK_TCK")
 
     def _ram_readings(self, data: Any) -> tuple[Reading, ...]:
-        if self._hardware("RAM") is None or data.ram_energy <= 0:
-            return ()
+        energy_j = j_from_kwh(data.ram_energy)
+        if energy_j <= 0:
+            raise MeasurementError(
+                f"CodeCarbon reports {energy_j:g} J of the RAM over {data.duration:.3f} s{self._last_words()}",
+                "look for a jump of the clock",
+            )
         whole_machine = self._setting.tracking_mode == "machine"
         provenance = Provenance.CONSTANT if whole_machine else Provenance.MODEL
-        return (Reading("ram", j_from_kwh(data.ram_energy), provenance, self.name),)
+        return (Reading("ram", energy_j, provenance, self.name),)
 
     @staticmethod
     def _grid(data: Any) -> Grid:

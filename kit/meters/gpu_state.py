@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from kit.meters.gpus import Gpu, NoNvmlError, foreign_processes, list_gpus, nvml
+from kit.meters.gpus import Gpu, NoNvmlError, foreign_processes, known, list_gpus, nvml
 
 SLOWDOWNS: Final[Mapping[int, str]] = {
     0x4: "power cap",
@@ -31,12 +31,12 @@ def gpu_identities() -> list[dict[str, Any]]:
 
     def identity(binding: Any, handle: Any) -> dict[str, Any]:
         return {
-            "driver": _known(binding, binding.nvmlSystemGetDriverVersion),
-            "cuda_driver": _known(binding, binding.nvmlSystemGetCudaDriverVersion_v2),
-            "memory_gb": _known(binding, lambda: round(binding.nvmlDeviceGetMemoryInfo(handle).total / 2**30, 1)),
-            "power_limit_w": _known(binding, lambda: binding.nvmlDeviceGetEnforcedPowerLimit(handle) / 1000),
-            "persistence_mode": _known(binding, lambda: bool(binding.nvmlDeviceGetPersistenceMode(handle))),
-            "ecc": _known(binding, lambda: bool(binding.nvmlDeviceGetEccMode(handle)[0])),
+            "driver": known(binding, binding.nvmlSystemGetDriverVersion),
+            "cuda_driver": known(binding, binding.nvmlSystemGetCudaDriverVersion_v2),
+            "memory_gb": known(binding, lambda: round(binding.nvmlDeviceGetMemoryInfo(handle).total / 2**30, 1)),
+            "power_limit_w": known(binding, lambda: binding.nvmlDeviceGetEnforcedPowerLimit(handle) / 1000),
+            "persistence_mode": known(binding, lambda: bool(binding.nvmlDeviceGetPersistenceMode(handle))),
+            "ecc": known(binding, lambda: bool(binding.nvmlDeviceGetEccMode(handle)[0])),
         }
 
     return _of_all(identity)
@@ -50,15 +50,15 @@ def gpu_conditions() -> list[dict[str, Any]]:
     """
 
     def condition(binding: Any, handle: Any) -> dict[str, Any]:
-        reasons = _known(binding, lambda: binding.nvmlDeviceGetCurrentClocksEventReasons(handle))
+        reasons = known(binding, lambda: binding.nvmlDeviceGetCurrentClocksEventReasons(handle))
         return {
-            "clock_sm_mhz": _known(binding, lambda: binding.nvmlDeviceGetClockInfo(handle, binding.NVML_CLOCK_SM)),
-            "clock_memory_mhz": _known(binding, lambda: binding.nvmlDeviceGetClockInfo(handle, binding.NVML_CLOCK_MEM)),
-            "temperature_c": _known(
+            "clock_sm_mhz": known(binding, lambda: binding.nvmlDeviceGetClockInfo(handle, binding.NVML_CLOCK_SM)),
+            "clock_memory_mhz": known(binding, lambda: binding.nvmlDeviceGetClockInfo(handle, binding.NVML_CLOCK_MEM)),
+            "temperature_c": known(
                 binding, lambda: binding.nvmlDeviceGetTemperature(handle, binding.NVML_TEMPERATURE_GPU)
             ),
             "throttle_reasons": None if reasons is None else list(slowdowns(reasons)),
-            "processes": _known(binding, lambda: len(binding.nvmlDeviceGetComputeRunningProcesses(handle))),
+            "processes": known(binding, lambda: len(binding.nvmlDeviceGetComputeRunningProcesses(handle))),
         }
 
     return _of_all(condition)
@@ -94,11 +94,3 @@ def _of_all(describe: Callable[[Any, Any], dict[str, Any]]) -> list[dict[str, An
             | describe(binding, binding.nvmlDeviceGetHandleByIndex(gpu.index))
             for gpu in gpus
         ]
-
-
-def _known(binding: Any, call: Callable[[], Any]) -> Any:
-    """The answer of a call, or None where the GPU or the driver has none."""
-    try:
-        return call()
-    except (binding.NVMLError_NotSupported, binding.NVMLError_FunctionNotFound):
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +59,19 @@ def nvml_failed(error: Exception) -> MeasurementError:
     )
 
 
+def known(binding: Any, call: Callable[[], Any]) -> Any:
+    """The answer of a call, or None where the GPU, the driver, a library beside it or one's rights have none."""
+    try:
+        return call()
+    except (
+        binding.NVMLError_NotSupported,
+        binding.NVMLError_FunctionNotFound,
+        binding.NVMLError_LibraryNotFound,
+        binding.NVMLError_NoPermission,
+    ):
+        return None
+
+
 def list_gpus() -> tuple[Gpu, ...]:
     """All GPUs that NVML lists, in its order.
 
@@ -90,15 +103,8 @@ def _identify(binding: Any, index: int) -> Gpu:
         index,
         _text(binding.nvmlDeviceGetUUID(handle)),
         _text(binding.nvmlDeviceGetName(handle)),
-        _is_partitioned(binding, handle),
+        bool(known(binding, lambda: binding.nvmlDeviceGetMigMode(handle)[0])),
     )
-
-
-def _is_partitioned(binding: Any, handle: Any) -> bool:
-    try:
-        return bool(binding.nvmlDeviceGetMigMode(handle)[0])
-    except (binding.NVMLError_NotSupported, binding.NVMLError_FunctionNotFound):
-        return False
 
 
 def _text(value: str | bytes) -> str:
@@ -111,7 +117,8 @@ def visible_gpus(gpus: Sequence[Gpu], visible: str | None, order: str | None) ->
     Args:
         gpus: all of them, in NVML's order (by PCI bus).
         visible: value of CUDA_VISIBLE_DEVICES, or None where it is not set. Indices and UUIDs (or unambiguous
-            beginnings of them) are understood; as in CUDA, the list ends at the first entry that is none.
+            beginnings of them) are understood; as in CUDA, the list ends at the first entry that is none, and one that
+            names a GPU twice shows none at all (as `torch.cuda` reads it).
         order: value of CUDA_DEVICE_ORDER, or None.
 
     Raises:
@@ -124,17 +131,23 @@ def visible_gpus(gpus: Sequence[Gpu], visible: str | None, order: str | None) ->
         entries = [entry.strip() for entry in visible.split(",")] if visible.strip() else []
     chosen: list[Gpu] = []
     for entry in entries:
-        if entry.isdigit():
+        if _is_index(entry):
             _require_order(gpus, order)
         found = _find(gpus, entry)
-        if found is None or found in chosen:
+        if found is None:
             break
+        if found in chosen:
+            return ()
         chosen.append(found)
     return tuple(chosen)
 
 
+def _is_index(entry: str) -> bool:
+    return entry.isascii() and entry.isdigit()
+
+
 def _find(gpus: Sequence[Gpu], entry: str) -> Gpu | None:
-    if entry.isdigit():
+    if _is_index(entry):
         return next((gpu for gpu in gpus if gpu.index == int(entry)), None)
     if entry.startswith("MIG-"):
         raise MeasurementError(

@@ -155,8 +155,11 @@ class NvmlMeter:
             raise backwards(self.device.index)
         self._refuse_foreign()
         before_j = opening.power_w * (self._span.opened_s - opening.at_s)
-        energy_j = (closing.counter_mj - opening.counter_mj) / 1000 - before_j - closing.waited_j
-        resolution_j = opening.uncertainty_j + closing.uncertainty_j + self._drift_j(opening, energy_j, sampled)
+        polled_j = before_j + closing.waited_j
+        energy_j = (closing.counter_mj - opening.counter_mj) / 1000 - polled_j
+        swing_w = self._swing_w(opening, closing, energy_j / (closed_s - self._span.opened_s), sampled)
+        outside_s = self._span.opened_s - opening.at_s + closing.at_s - closed_s
+        resolution_j = opening.uncertainty_j + closing.uncertainty_j + SENSOR_GAIN * polled_j + swing_w * outside_s
         if energy_j <= 0:
             raise UnresolvedError(
                 f"a window of {closed_s - self._span.opened_s:.4f} s is shorter than the counter can resolve",
@@ -172,13 +175,15 @@ class NvmlMeter:
         note = f"GPU {self.device.index} was held back in the window `{self._label}`: {', '.join(names)}."
         return MeterReading(tuple(readings), notes=(note,) if names else ())
 
-    def _drift_j(self, opening: Tick, energy_j: float, sampled: PowerIntegral | None) -> float:
-        """How far the power may have moved between the tick and the work, while other meters opened."""
-        gap_s = self._span.opened_s - opening.at_s
-        duration_s = self._span.asked() - self._span.opened_s
-        powers = [opening.power_w, energy_j / duration_s if duration_s > 0 else opening.power_w]
-        powers += [sampled.low_w, sampled.high_w] if sampled is not None else []
-        return gap_s * (max(powers) - min(powers) + SENSOR_GAIN * opening.power_w)
+    @staticmethod
+    def _swing_w(opening: Tick, closing: Tick, mean_w: float, sampled: PowerIntegral | None) -> float:
+        """How far the power between a tick and the work may be from the one that was polled there.
+
+        Other meters open and close in that time, and a sensor shows what it last saw, be it of the work or of the rest.
+        """
+        powers_w = [opening.power_w, closing.power_w, mean_w]
+        powers_w += [sampled.low_w, sampled.high_w] if sampled is not None else []
+        return max(powers_w) - min(powers_w)
 
     def _refuse_foreign(self) -> None:
         if not self._setting.forced:

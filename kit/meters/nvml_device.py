@@ -59,7 +59,11 @@ class NvmlDevice:
     def power_w(self) -> float:
         """Power now, or over the last second where the driver has nothing quicker."""
         if self.power_field == "instantaneous":
-            return float(self._instant().value.uiVal) / 1000
+            found = self._instant()
+            # The call succeeds where the field does not, and its value is then a zero.
+            if found.nvmlReturn != self._binding.NVML_SUCCESS:
+                raise nvml_failed(self._binding.NVMLError(found.nvmlReturn))
+            return float(found.value.uiVal) / 1000
         return float(self._call(self._binding.nvmlDeviceGetPowerUsage, self._handle)) / 1000
 
     def slowdowns(self) -> int:
@@ -109,10 +113,7 @@ class NvmlDevice:
             if moved:
                 return Tick(at_s, counter_mj, power_w, waited_j, (read_s - earlier_s) / 2)
             last_s = at_s
-        raise MeasurementError(
-            f"the energy counter of GPU {self.index} has stood still for {LONGEST_WAIT_S:g} s",
-            "look at `nvidia-smi -q -d POWER`; run `kit doctor`",
-        )
+        raise stood_still(self.index, LONGEST_WAIT_S)
 
     def update_period_s(self, ticks: int) -> float:
         """Median time between so many ticks of the counter."""
@@ -140,8 +141,8 @@ class Tick:
 
     @property
     def uncertainty_j(self) -> float:
-        """What the edge of a window at this tick is uncertain by: time of the tick, gain of the power, last digit."""
-        return self.half_width_s * self.power_w + SENSOR_GAIN * abs(self.waited_j) + 0.001
+        """What the counter's energy at this tick is uncertain by: the time of the tick, and its last digit."""
+        return self.half_width_s * self.power_w + 0.001
 
 
 def backwards(index: int) -> MeasurementError:
@@ -152,10 +153,19 @@ def backwards(index: int) -> MeasurementError:
     )
 
 
+def stood_still(index: int, duration_s: float) -> MeasurementError:
+    """The kit's error for a counter that did not move for so long."""
+    return MeasurementError(
+        f"the energy counter of GPU {index} has stood still for {duration_s:.1f} s",
+        "look at `nvidia-smi -q -d POWER`; run `kit doctor`",
+    )
+
+
 class GpuEdges:
     """What happens at the edges of a window of a meter that reads counters without awaiting their ticks.
 
-    Update period and power decide how far it is off; a foreign process spoils it.
+    Update period and power decide how far it is off; a foreign process spoils it; and one counter that stands still is
+    not seen in the sum of several.
     """
 
     def __init__(self, gpus: Sequence[Gpu], setting: MeterSetting) -> None:
@@ -166,8 +176,9 @@ class GpuEdges:
         self._forced = setting.forced
         self._devices = tuple(NvmlDevice(pynvml, gpu.index, setting.clock) for gpu in gpus)
         self.update_period_s = self._devices[0].update_period_s(TICKS_AT_OPENING)
+        self._seen_mj = self._counters_mj()
 
-    def look(self) -> float:
+    def power_w(self) -> float:
         """Power of all the GPUs now, in watts.
 
         Raises:
@@ -177,6 +188,24 @@ class GpuEdges:
             if not self._forced:
                 device.refuse_foreign()
         return sum(device.power_w() for device in self._devices)
+
+    def after(self, duration_s: float) -> float:
+        """Power of all the GPUs after a window of so many seconds, in watts.
+
+        Raises:
+            MeasurementError: as `power_w`; or if a counter has not moved since the last long window.
+        """
+        power_w = self.power_w()
+        if duration_s > LONGEST_WAIT_S:
+            seen_mj = self._counters_mj()
+            for device, before_mj, now_mj in zip(self._devices, self._seen_mj, seen_mj, strict=True):
+                if now_mj == before_mj:
+                    raise stood_still(device.index, duration_s)
+            self._seen_mj = seen_mj
+        return power_w
+
+    def _counters_mj(self) -> tuple[int, ...]:
+        return tuple(device.counter_mj() for device in self._devices)
 
     def close(self) -> None:
         """Let NVML go."""

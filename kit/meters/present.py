@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from kit.errors import MeasurementError
-from kit.meters.gpus import nvml
+from kit.meters.gpus import known, nvml
 from kit.meters.rapl import POWERCAP
 from kit.model.machine import GpuFacts, NvmlFacts, Rapl
 
@@ -18,8 +17,8 @@ def nvml_facts() -> NvmlFacts:
     try:
         with nvml() as binding:
             return NvmlFacts(
-                driver=_known(binding, lambda: str(binding.nvmlSystemGetDriverVersion())),
-                cuda=_known(binding, binding.nvmlSystemGetCudaDriverVersion_v2),
+                driver=known(binding, lambda: str(binding.nvmlSystemGetDriverVersion())),
+                cuda=known(binding, binding.nvmlSystemGetCudaDriverVersion_v2),
                 gpus=tuple(_gpu(binding, index) for index in range(binding.nvmlDeviceGetCount())),
             )
     except ImportError:
@@ -34,24 +33,11 @@ def _gpu(binding: Any, index: int) -> GpuFacts:
         index=index,
         uuid=str(binding.nvmlDeviceGetUUID(handle)),
         name=str(binding.nvmlDeviceGetName(handle)),
-        memory_bytes=_known(binding, lambda: int(binding.nvmlDeviceGetMemoryInfo(handle).total)),
-        persistent=_known(binding, lambda: bool(binding.nvmlDeviceGetPersistenceMode(handle))),
-        partitioned=bool(_known(binding, lambda: binding.nvmlDeviceGetMigMode(handle)[0])),
-        counter=_known(binding, lambda: binding.nvmlDeviceGetTotalEnergyConsumption(handle)) is not None,
+        memory_bytes=known(binding, lambda: int(binding.nvmlDeviceGetMemoryInfo(handle).total)),
+        persistent=known(binding, lambda: bool(binding.nvmlDeviceGetPersistenceMode(handle))),
+        partitioned=bool(known(binding, lambda: binding.nvmlDeviceGetMigMode(handle)[0])),
+        counter=known(binding, lambda: binding.nvmlDeviceGetTotalEnergyConsumption(handle)) is not None,
     )
-
-
-def _known(binding: Any, call: Callable[[], Any]) -> Any:
-    """The answer of a call, or None where the GPU, the driver or a library beside it has none."""
-    try:
-        return call()
-    except (
-        binding.NVMLError_NotSupported,
-        binding.NVMLError_FunctionNotFound,
-        binding.NVMLError_LibraryNotFound,
-        binding.NVMLError_NoPermission,
-    ):
-        return None
 
 
 def rapl_state(powercap: Path = POWERCAP) -> Rapl:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from kit.errors import MeasurementError
-from kit.meters.interface import MeterReading, MeterSetting, Span
+from kit.meters.interface import MeterReading, MeterSetting, Span, UnresolvedError
 from kit.model.readings import Provenance, Reading
 
 POWERCAP: Final = Path("/sys/class/powercap")
@@ -119,7 +119,8 @@ class RaplMeter:
         """Read every counter again.
 
         Raises:
-            MeasurementError: if one cannot be read any more, or has not moved.
+            UnresolvedError: if that of a package has not moved: the others say nothing of it.
+            MeasurementError: if one cannot be read any more.
         """
         closed_s = self._span.asked()
         self._collect()
@@ -127,21 +128,21 @@ class RaplMeter:
             self._open = False
             if self._fault is not None:
                 raise self._fault
-            counted_j: dict[str, float] = {}
-            for domain in self._domains:
-                counted_j[domain.component] = counted_j.get(domain.component, 0.0) + domain.counted_uj / 1e6
         duration_s = closed_s - self._span.opened_s
-        if counted_j["cpu"] <= 0:
-            raise MeasurementError(
-                f"the RAPL counter did not move in {duration_s:.4f} s", "make more inferences in the window"
-            )
-        return MeterReading(
-            tuple(
-                Reading(component, energy_j, Provenance.COUNTER, self.name, energy_j * UPDATE_PERIOD_S / duration_s)
-                for component, energy_j in counted_j.items()
-                if energy_j > 0 and duration_s > 0
-            )
-        )
+        readings = []
+        for component in ("cpu", "ram"):
+            domains = [domain for domain in self._domains if domain.component == component]
+            still = [domain.folder.name for domain in domains if domain.counted_uj <= 0]
+            if still and component == "cpu":
+                raise UnresolvedError(
+                    f"the RAPL counter {still[0]} did not move in {duration_s:.4f} s",
+                    "make more inferences in the window, or drop the meter `rapl`",
+                )
+            if domains and not still:
+                energy_j = sum(domain.counted_uj for domain in domains) / 1e6
+                step_j = energy_j * UPDATE_PERIOD_S / duration_s
+                readings.append(Reading(component, energy_j, Provenance.COUNTER, self.name, step_j))
+        return MeterReading(tuple(readings))
 
     def abandon(self) -> None:
         """Forget the window in progress."""

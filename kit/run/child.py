@@ -91,7 +91,10 @@ def _run(order: Order, cell_id: str, repetition: int, outcome: Outcome) -> Run:
 
 
 def _reason(error: Exception) -> str:
-    return error.message if isinstance(error, KitError) else f"{type(error).__name__}: {error}"[:500]
+    """One line, also where a library makes a page of it."""
+    if isinstance(error, KitError):
+        return error.message
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
 
 
 class _Bench:
@@ -101,11 +104,12 @@ class _Bench:
         self._order, self._meters, self._send = order, meters, send
         self._bare = True
         self._workload: Workload | None = None
+        self._inputs: Sequence[Any] | None = None
 
     def measure_cell(self, cell: Cell) -> None:
         """Every pending run of a cell, after a rest where the study asks for one."""
         order = self._order
-        self._workload = None
+        self._workload = self._inputs = None
         idle(order.procedure.cool_down_s)
         course = Course(
             procedure=order.procedure,
@@ -147,10 +151,10 @@ class _Bench:
             case Phase.IDLE_BEFORE:
                 body = self._idle
             case Phase.CONTEXT_IDLE | Phase.IDLE_AFTER:
-                _inputs(workload, course)
+                self._prepared(workload, course)
                 body = self._idle
             case Phase.WARM_UP:
-                warm, query = _inputs(workload, course)
+                warm, query = self._prepared(workload, course)
                 steadied = warm[0] if warm else query[0]
 
                 def body() -> None:
@@ -158,7 +162,7 @@ class _Bench:
                     _steady(workload, steadied, course, durations_s)
 
             case _:
-                _, query = _inputs(workload, course)
+                _, query = self._prepared(workload, course)
 
                 def body() -> None:
                     _passes(workload, query, course)
@@ -167,23 +171,24 @@ class _Bench:
         note = unsteady_note(course.procedure, durations_s) if phase is Phase.WARM_UP else None
         return window if note is None else replace(window, notes=(*window.notes, note))
 
+    def _prepared(self, workload: Workload, course: Course) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Inputs of the warm-up and of the window; read once for all runs of the cell, and outside of every window."""
+        if self._inputs is None:
+            self._inputs = workload.inputs
+        needed = course.warm_up + course.inferences
+        if len(self._inputs) < needed:
+            raise MeasurementError(
+                f"{workload.cell.dataset.key}: {len(self._inputs)} inputs where {needed} are needed",
+                "choose a larger split or fewer inferences",
+            )
+        return self._inputs[: course.warm_up], self._inputs[course.warm_up : needed]
+
     def _idle(self) -> None:
         idle(self._order.idle_s)
 
 
 def _workload_setting(order: Order) -> Setting:
     return Setting(device=order.device, hub=Path(order.hub), offline=True, seed=order.seed)
-
-
-def _inputs(workload: Workload, course: Course) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Inputs of the warm-up and of the window; read and prepared at the first call, outside of every window."""
-    inputs, needed = workload.inputs, course.warm_up + course.inferences
-    if len(inputs) < needed:
-        raise MeasurementError(
-            f"{workload.cell.dataset.key}: {len(inputs)} inputs where {needed} are needed",
-            "choose a larger split or fewer inferences",
-        )
-    return inputs[: course.warm_up], inputs[course.warm_up : needed]
 
 
 def _infer(workload: Workload, items: Sequence[Any]) -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -34,12 +34,16 @@ from kit.run.lines import lines_or_silence
 from kit.run.lock import only_one
 from kit.run.messages import Order, message_from_json, order_to_json
 from kit.run.preflight import host_state, preflight
+from kit.run.same_host import other_host
 
 MEMORY_LIMIT_BYTES: Final = 6 * 2**30
 """Of a measuring process on a machine without a GPU; a small machine is not driven into its swap."""
 
 GRACE_S: Final = 5.0
 """Between asking a measuring process to end and killing it."""
+
+EXIT_S: Final = 60.0
+"""A measuring process that has said its last word and is still there after so long hangs, as where its GPU is lost."""
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +86,7 @@ def run_study(study: Study, setting: RunSetting, listen: Listener) -> Outlook:
 
     Raises:
         MeasurementError: if the GPUs are not the study's own, and that is not forced.
-        ResumeError: if the folder holds another study, or one that was not to be resumed.
+        ResumeError: if the folder holds another study, one that was not to be resumed, or one of other hardware.
         StorageError: if it cannot be written.
     """
     forced = preflight(study.device, os.environ, forced=setting.forced)
@@ -96,7 +100,10 @@ def run_study(study: Study, setting: RunSetting, listen: Listener) -> Outlook:
             return Outlook(0, 0, total - len(done))  # nothing is written: the same journal, and the same report
         for sentence in forced:
             journal.add_deviation(sentence)
-        host = host_record(os.environ, gpu_identities())
+        host = host_record(os.environ | _threads(study.device, os.environ), gpu_identities())
+        changed = other_host(read_record(setting.folder), host.values) if done else None
+        if changed is not None:
+            journal.add_deviation(changed)
         journal.add_host(host.values, host.host_id)
         write_text(setting.folder / "host.json", canonical_json(host.values))
         measured = failed = 0
@@ -143,7 +150,7 @@ def _perform(
     A process that breaks after its last run (a meter did not write its file) leaves a deviation.
     """
     waiting = dict.fromkeys(job.pending)
-    deadline = time.monotonic() + study.time_limit_s
+    due_s = time.monotonic() + study.time_limit_s
     reason: str | None = None
     with (setting.folder / "run.log").open("ab") as output, _process(job, study, setting, host, output) as started:
         for line in lines_or_silence(started.pipe, every_s=1.0):
@@ -156,13 +163,13 @@ def _perform(
                 else:
                     waiting.pop(PendingRun(message.cell_id, message.repetition), None)
                     yield message
-            if time.monotonic() > deadline:
-                reason = f"the time limit of {study.time_limit_s:g} s for all runs of the model was reached"
+                    due_s = time.monotonic() + (study.time_limit_s if waiting else EXIT_S)
+            if time.monotonic() > due_s:
+                reason = f"the time limit of {study.time_limit_s:g} s for a run was reached" if waiting else None
                 break
         if reason is None:
-            code = started.process.wait()
-            reason = _end_of(code)
-            if code and not waiting:
+            reason = _end_of(started.process)
+            if started.process.returncode != 0 and not waiting:
                 journal.add_deviation(f"After the last run of {job.model}, {reason}; run.log says why.")
     for pending in waiting:
         log.warning("%s repetition %d: %s", job.model, pending.repetition, reason)
@@ -170,7 +177,12 @@ def _perform(
         yield Run(run_id, pending.cell_id, pending.repetition, host.host_id, Failed(reason))
 
 
-def _end_of(code: int) -> str:
+def _end_of(process: subprocess.Popen[str]) -> str:
+    """How a process ended that says no more."""
+    try:
+        code = process.wait(EXIT_S)
+    except subprocess.TimeoutExpired:
+        return f"the measuring process did not end within {EXIT_S:g} s"
     if code >= 0:
         return f"the measuring process ended with code {code}"
     name = signal.Signals(-code).name
@@ -196,14 +208,14 @@ def _process(job: Job, study: Study, setting: RunSetting, host: HostRecord, outp
         stderr=output,
         text=True,
         pass_fds=[writing],
-        env=_environment(job, setting, os.environ),
+        env=_environment(job, study, setting, os.environ),
         start_new_session=True,
     )
     os.close(writing)
     try:
         with os.fdopen(reading, "rb") as pipe:
             if process.stdin is not None:
-                with process.stdin:
+                with suppress(BrokenPipeError), process.stdin:  # it died before it could read: its end says why
                     process.stdin.write(order_to_json(_order(job, study, setting, host)) + "\n")
             yield _Started(process, pipe)
     finally:
@@ -244,11 +256,9 @@ def _order(job: Job, study: Study, setting: RunSetting, host: HostRecord) -> Ord
     )
 
 
-def _environment(job: Job, setting: RunSetting, environment: Mapping[str, str]) -> dict[str, str]:
-    """The child's environment: steady threads, artefacts from the cache, no network: everything lies there verified."""
-    own = {
-        "OMP_NUM_THREADS": environment.get("OMP_NUM_THREADS", "1"),
-        "GOMP_SPINCOUNT": environment.get("GOMP_SPINCOUNT", "1000"),
+def _environment(job: Job, study: Study, setting: RunSetting, environment: Mapping[str, str]) -> dict[str, str]:
+    """The child's environment: artefacts from the cache, no network: everything lies there verified."""
+    own = _threads(study.device, environment) | {
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_CACHE": str(hub_folder(setting.cache, job.cells[0].protocol.artefacts)),
         "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -256,3 +266,14 @@ def _environment(job: Job, setting: RunSetting, environment: Mapping[str, str]) 
         "HF_DATASETS_OFFLINE": "1",
     }
     return {**environment, **own}
+
+
+def _threads(device: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Steady threads where the CPU does the work: several collapse under any load of others.
+
+    A GPU's study leaves them to the libraries, as the published one did.
+    """
+    if device == "cuda":
+        return {}
+    usual = {"OMP_NUM_THREADS": "1", "GOMP_SPINCOUNT": "1000"}
+    return {name: environment.get(name, value) for name, value in usual.items()}

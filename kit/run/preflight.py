@@ -10,7 +10,7 @@ from typing import Any
 from kit.errors import MeasurementError
 from kit.meters import gpu_conditions
 from kit.meters.gpu_state import obstacles
-from kit.meters.gpus import Gpu, NoNvmlError, list_gpus, visible_gpus
+from kit.meters.gpus import list_gpus, visible_gpus
 from kit.model.record import HostState
 
 
@@ -29,28 +29,20 @@ def preflight(device: str, environment: Mapping[str, str], *, forced: bool) -> t
         MeasurementError: if other processes compute on one of them or MIG splits it, and nothing is forced; or if the
             study needs a GPU and NVML does not start.
     """
-    gpus = _visible(device, environment)
-    found = obstacles(gpus) if gpus else []
+    if device != "cuda":
+        return ()
+    gpus = visible_gpus(list_gpus(), environment.get("CUDA_VISIBLE_DEVICES"), environment.get("CUDA_DEVICE_ORDER"))
+    found = obstacles(gpus)
     if found and not forced:
         raise MeasurementError(
             "; ".join(found),
             "end those processes, or switch MIG off, or choose other GPUs by CUDA_VISIBLE_DEVICES; `--force` measures "
             "in spite of it, as a recorded deviation",
         )
-    if not (forced and gpus):
+    if not forced:
         return ()
     said = "; ".join(found) if found else "there was neither when it began"
     return (f"The run was forced: other processes on the GPU and MIG would not have stopped it ({said}).",)
-
-
-def _visible(device: str, environment: Mapping[str, str]) -> tuple[Gpu, ...]:
-    try:
-        gpus = list_gpus()
-    except NoNvmlError:
-        if device == "cuda":
-            raise
-        return ()
-    return visible_gpus(gpus, environment.get("CUDA_VISIBLE_DEVICES"), environment.get("CUDA_DEVICE_ORDER"))
 
 
 def host_state(host_id: str, moment: str, model: str) -> HostState:

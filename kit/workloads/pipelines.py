@@ -85,6 +85,26 @@ KINDS: Final[Mapping[str, PipelineKind]] = {
 }
 
 
+UNSTATED: Final = 10**9
+"""A tokenizer whose files do not state the longest input has a number beyond all measure in its place."""
+
+
+def state_longest_input(tokenizer: Any, model: Any) -> None:
+    """Tell a tokenizer that does not know how long an input may be what its model's positions allow.
+
+    Without it `truncation` cuts nothing, and a longer text breaks the model: on a GPU the whole process with it.
+    Models of RoBERTa's kind count positions from the one after that of the padding.
+    """
+    if tokenizer is None or tokenizer.model_max_length < UNSTATED:
+        return
+    longest = getattr(model.config, "max_position_embeddings", None)
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
+            longest = module.num_embeddings - module.padding_idx - 1
+    if longest is not None:
+        tokenizer.model_max_length = longest
+
+
 class PipelineWorkload:
     """A cell of a Transformers pipeline."""
 
@@ -124,6 +144,7 @@ class PipelineWorkload:
             )
         except (OSError, ValueError) as error:
             raise load_error(model, error) from error
+        state_longest_input(self._pipeline.tokenizer, self._pipeline.model)
         self._watch(self._pipeline.model)
 
     def _detector_config(self, name: str, revision: str | None) -> Any:

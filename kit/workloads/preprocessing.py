@@ -48,8 +48,9 @@ def _joined_tokens(row: Row, cell: Cell, _mask: str) -> Any:
 
 
 def _question_and_context(row: Row, cell: Cell, _mask: str) -> Any:
+    """A row without a passage (SciQ has such) gets a blank one: the pipeline refuses an empty text."""
     question, context = cell.dataset.fields
-    return {"question": str(row[question]), "context": str(row[context])}
+    return {"question": str(row[question]), "context": str(row[context]) or " "}
 
 
 def _cloze_sentence(row: Row, cell: Cell, mask: str) -> Any:

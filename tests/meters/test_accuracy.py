@@ -117,6 +117,27 @@ def test_sampled_power_agrees_with_the_counter_as_far_as_sampling_can(case: Any,
             assert abs(sampled["energy_j"] - counter["energy_j"]) <= allowed_j
 
 
+def test_what_was_polled_while_waiting_is_uncertain_by_the_gain_of_the_sensor(both: Any) -> None:
+    stated_j = [reading(window, "nvml")["resolution_j"] for window in both[(1, "constant", 0.1)]["windows"][1:]]
+    # At 250 W and up to a tenth of a second of waiting, 5 % of it is up to 1.25 J; the edges themselves are 0.1 J.
+    assert 0.4 < max(stated_j) < 1.4
+
+
+@pytest.mark.parametrize("meters", [["nvml"], ["nvml", "codecarbon"]], ids=str)
+def test_a_sensor_that_lags_behind_is_covered_by_the_stated_resolution(meters: list[str], standin: Standin) -> None:
+    """Right after the work a sensor still shows the work, as an A100's does for a tenth of a second."""
+    plan: list[list[Any]] = [["wait", 1.0]]
+    for place in range(12):
+        plan += [["window", "query", 0.5 + 0.053 * place, 0.0, [350.0, 60.0]], ["wait", 0.37]]
+    devices = device_lines([[(0.0, 60.0)]], 0.1) + "sensor 0 0.1\n"
+    errors = []
+    for window in standin.run({"devices": devices, "meters": meters, "plan": plan})["windows"]:
+        found = reading(window, "nvml")
+        errors.append(abs(found["energy_j"] - window["true_j"][0]))
+        assert errors[-1] <= found["resolution_j"]
+    assert max(errors) > 5.0
+
+
 def test_an_h100_states_power_as_an_average_and_the_trace_says_which_was_read(standin: Standin) -> None:
     case = job(1, "constant", 0.1, ["nvml"])
     averaged = case | {"devices": case["devices"] + "average 0 1.0\nno-instant 0\n"}

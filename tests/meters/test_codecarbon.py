@@ -207,6 +207,17 @@ def test_no_energy_for_cpu_time_that_was_used_is_an_error(meter: CodeCarbonMeter
         meter.end()
 
 
+def test_no_energy_of_the_ram_is_an_error_and_no_smaller_sum(meter: CodeCarbonMeter) -> None:
+    meter.begin("query")
+    work(0.1)
+    meter._hardware("RAM").__dict__["measure_power_and_energy"] = lambda last_duration: (
+        meter._tracker._ram_power,
+        type(meter._tracker._total_ram_energy).from_energy(kWh=0),
+    )
+    with pytest.raises(MeasurementError, match="reports 0 J of the RAM"):
+        meter.end()
+
+
 def test_a_jump_of_the_clock_in_a_window_is_an_error(tmp_path: Path, lock: Path) -> None:
     shift = [0.0]
     clock = Clock(wall=lambda: time.time() + shift[0])

@@ -14,6 +14,9 @@ PLAN = [["wait", 3.0], ["window", "query", 2.0], ["wait", 1.0], ["window", "quer
 """With what the meters take to open, the second window spans second 8."""
 
 
+FOREIGN = "process 0 999001 0 99\nprocess 0 999002 0 99\n"
+
+
 def job(fault: str, meter: str, gpus: int = 2, **more: Any) -> dict[str, Any]:
     devices = device_lines([constant(60, 0)] * gpus, 0.1) + fault
     return {"devices": devices, "meters": [meter], "plan": PLAN, **more}
@@ -26,6 +29,7 @@ FAULTS = {
     "a foreign process appears": ("process 0 999001 8 99\nprocess 0 999002 8 99\n", "other processes compute on it"),
     "there is no energy counter": ("no-counter 0\n", "no energy counter"),
     "the counter stands still": ("still 0 4.0\n", "stood still|reports no energy"),
+    "its power is no longer told": ("blind 0 8.0\n", "NVML failed"),
     "the GPU is partitioned": ("mig 0\n", "partitioned by MIG"),
     "the driver is not loaded": ("no-nvml\n", "Driver Not Loaded"),
 }
@@ -51,6 +55,13 @@ def test_a_fault_ends_the_run_with_its_reason(name: str, meter: str, broken: Any
         item["energy_j"] for window in answer["windows"] for item in window["readings"] if "gpu/" in item["component"]
     ]
     assert all(energy_j > 0 for energy_j in energies)
+
+
+def test_one_counter_that_stands_still_is_seen_in_the_sum_of_several(standin: Standin) -> None:
+    plan = [["wait", 3.0], ["window", "query", 2.5], ["wait", 1.0], ["window", "query", 2.5], ["window", "query", 2.5]]
+    answer = standin.run(job("still 1 6.0\n", "codecarbon", 3) | {"plan": plan})
+    assert "the energy counter of GPU 1 has stood still for 2.5 s" in answer["message"]
+    assert len(answer["windows"]) < 3
 
 
 def test_codecarbon_alone_says_it_too_when_the_driver_is_not_loaded(standin: Standin) -> None:
@@ -102,9 +113,8 @@ def test_without_nvidia_smi_a_study_of_the_cpu_has_no_gpu_reading_and_no_zero(st
 
 @pytest.mark.parametrize("meter", ["nvml", "codecarbon"])
 def test_a_foreign_process_may_be_put_up_with_on_demand(meter: str, standin: Standin) -> None:
-    fault = "process 0 999001 0 99\nprocess 0 999002 0 99\n"
-    assert "999001, 999002" in standin.run(job(fault, meter))["message"]
-    assert len(standin.run(job(fault, meter, forced=True))["windows"]) == 3
+    assert "999001, 999002" in standin.run(job(FOREIGN, meter))["message"]
+    assert len(standin.run(job(FOREIGN, meter, forced=True))["windows"]) == 3
 
 
 SELECTIONS: dict[str, tuple[str | None, list[int]]] = {
@@ -139,12 +149,16 @@ def test_the_gpu_at_work_and_the_visible_ones_are_counted(name: str, selections:
     assert counted["energy_j"] == pytest.approx(sum(500.0 * (place + 1) for place in chosen), rel=0.01)
 
 
-def test_with_no_gpu_visible_cuda_is_refused_and_the_cpu_is_measured_without_one(standin: Standin) -> None:
+def test_with_no_gpu_visible_cuda_is_refused(standin: Standin) -> None:
     for visible in ("", "-1"):
         for meter in ("nvml", "codecarbon"):
             answer = standin.run(job("", meter, visible=visible))
             assert "CUDA shows 0 of 2 GPUs" in answer["message"]
-    answer = standin.run(job("", "codecarbon", visible="", device="cpu"))
+
+
+def test_where_the_cpu_does_the_work_gpus_are_neither_counted_nor_in_the_way(standin: Standin) -> None:
+    """As on a workstation whose old GPU has no counter, or runs the desktop."""
+    answer = standin.run(job("no-counter 0\nmig 1\n" + FOREIGN, "codecarbon", device="cpu"))
     assert {item["component"] for window in answer["windows"] for item in window["readings"]} == {"cpu", "ram"}
 
 
@@ -200,6 +214,12 @@ def test_the_state_of_the_gpus_is_recorded_and_what_is_not_known_is_null(standin
         "throttle_reasons": ["power cap", "hardware thermal slowdown"],
         "processes": 1,
     }
+
+
+def test_what_one_may_not_ask_is_not_known_and_stops_nothing(standin: Standin) -> None:
+    devices = device_lines([constant(9, 0)] * 2, 0.1) + "persistence 0 2\npersistence 1 1\n"
+    found = standin.run({"devices": devices})
+    assert [gpu["persistence_mode"] for gpu in found["identities"]] == [None, True]
 
 
 def test_without_nvml_there_are_no_gpus_to_describe(standin: Standin) -> None:

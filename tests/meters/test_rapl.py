@@ -7,7 +7,7 @@ import pytest
 
 from kit.errors import MeasurementError
 from kit.meters import MeterSetting
-from kit.meters.interface import Span
+from kit.meters.interface import Span, UnresolvedError
 from kit.meters.rapl import RaplMeter
 from kit.model.readings import Provenance
 from tests.meters.fake_clock import FakeClock
@@ -74,9 +74,10 @@ def test_a_counter_that_wraps_twice_is_followed(powercap: Powercap, clock: FakeC
         clock.pass_by(30.0)
         powercap.count("0", energy_uj)
         clock.calls[0]()
+    powercap.count("1", 500 + 9_000_000)
     (cpu,) = meter.end().readings
-    # 601 J over the first wrap, 600 J over the second, 700 J more.
-    assert cpu.energy_j == pytest.approx(1901.0)
+    # 601 J over the first wrap, 600 J over the second, 700 J more; and 9 J of the other package.
+    assert cpu.energy_j == pytest.approx(1910.0)
 
 
 def test_a_memory_without_a_count_has_no_reading(powercap: Powercap, clock: FakeClock) -> None:
@@ -84,6 +85,7 @@ def test_a_memory_without_a_count_has_no_reading(powercap: Powercap, clock: Fake
     meter.begin("query")
     clock.pass_by(1.0)
     powercap.count("0", 2_000_000)
+    powercap.count("1", 2_000_000)
     assert [item.component for item in meter.end().readings] == ["cpu"]
 
 
@@ -91,8 +93,22 @@ def test_a_counter_that_stands_still_is_an_error_and_no_zero(powercap: Powercap,
     meter = opened(powercap, clock)
     meter.begin("query")
     clock.pass_by(1.0)
-    with pytest.raises(MeasurementError, match="did not move"):
+    powercap.count("0", 2_000_000)  # the other package is not known, and the sum is not this one's
+    with pytest.raises(UnresolvedError, match="intel-rapl:1 did not move"):
         meter.end()
+
+
+def test_of_two_memories_with_one_count_there_is_no_reading(powercap: Powercap, clock: FakeClock) -> None:
+    powercap.domain("1:0").mkdir()
+    (powercap.domain("1:0") / "name").write_text("dram\n")
+    (powercap.domain("1:0") / "max_energy_range_uj").write_text(f"{RANGE_UJ}\n")
+    powercap.count("1:0", 500)
+    meter = opened(powercap, clock)
+    meter.begin("query")
+    clock.pass_by(1.0)
+    for name in ("0", "1", "0:1"):
+        powercap.count(name, 2_000_000)
+    assert [item.component for item in meter.end().readings] == ["cpu"]
 
 
 def test_a_counter_that_vanishes_is_an_error(powercap: Powercap, clock: FakeClock) -> None:
@@ -115,8 +131,9 @@ def test_nothing_is_collected_between_windows(powercap: Powercap, clock: FakeClo
     meter.begin("query")
     clock.pass_by(1.0)
     powercap.count("0", 91_000_000)
+    powercap.count("1", 500 + 1_000_000)
     (cpu,) = meter.end().readings
-    assert cpu.energy_j == pytest.approx(1.0)
+    assert cpu.energy_j == pytest.approx(2.0)
 
 
 def test_a_machine_without_counters_is_refused(tmp_path: Path, clock: FakeClock) -> None:

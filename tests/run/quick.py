@@ -76,12 +76,17 @@ class QuickWorkload:
 
     def __init__(self, cell: Cell, mode: str) -> None:
         self.cell = cell
-        self.inputs: list[Any] = []
+        self._items: list[Any] = []
         self._mode = mode
         self._inferences = 0
 
+    @property
+    def inputs(self) -> list[Any]:
+        sys.stdout.write(f"inputs of {self.cell.model.id} on {self.cell.dataset.key}\n")
+        return self._items
+
     def load(self) -> None:
-        self.inputs = list(range(INFERENCES + 1))
+        self._items = list(range(INFERENCES + 1))
         if self._mode == "gpu":
             time.sleep(0.2)
 
@@ -93,7 +98,7 @@ class QuickWorkload:
 
     def _misbehave(self) -> None:
         if self._mode == "raise":
-            raise RuntimeError("the model is broken")
+            raise RuntimeError("the model is broken\n  in two lines")
         if self._mode == "die":
             os.kill(os.getpid(), 9)
         if self._mode == "exit":
@@ -103,7 +108,7 @@ class QuickWorkload:
         if self._mode == "noise":
             sys.stdout.write('{"run": "not a message"}\n')
         if self._mode == "eat":
-            self.inputs.append(bytearray(8 * 2**30))
+            self._items.append(bytearray(8 * 2**30))
 
     def synchronize(self) -> None:
         pass
@@ -146,6 +151,8 @@ class QuickMeter:
     def close(self) -> None:
         if self._mode == "unwritten" and self._model == "model-1":
             raise MeasurementError("emissions.csv was not written", "look for space on the disk")
+        if self._mode == "stuck":
+            time.sleep(600)
         (self._folder / f"closed-{self._model}").touch()
 
 
@@ -177,6 +184,8 @@ def _child(mode: str) -> None:
 
     child.order_from_json = order_from_json
     child.main()
+    if mode == "linger":
+        time.sleep(600)
 
 
 def _command_line(planned: Study, mode: str, folder: str, *options: str) -> int:

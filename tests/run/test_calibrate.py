@@ -14,16 +14,21 @@ from kit.errors import InputError, MeasurementError, StudyError
 from kit.meters.gpus import NoNvmlError, list_gpus
 from kit.run.calibrate import read_certificate
 from kit.run.known_load import default_meters, known_load, present_device
-from tests.standin.build import build
+from tests.standin.build import Standin, build
 from tests.standin.shapes import device_lines
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Standin:
     if not (shutil.which("cc") or shutil.which("gcc")):
         pytest.skip("no C compiler to build the stand-in for NVML with")
+    return build(tmp_path_factory.mktemp("nvml"))
+
+
+@pytest.fixture(scope="module")
+def certificate(standin: Standin) -> dict[str, Any]:
     job = {"devices": device_lines([[(0.0, 60.0)]], 0.1), "meters": ["nvml"], "idle_w": 60.0, "load_w": 350.0}
-    found: dict[str, Any] = build(tmp_path_factory.mktemp("nvml")).run(job)
+    found: dict[str, Any] = standin.run(job)
     return found
 
 
@@ -52,6 +57,12 @@ def test_opening_a_window_waits_for_a_tick_and_no_longer(certificate: dict[str, 
     assert cost["windows"] == 12
     assert 0 < cost["begin_s"]["median"] <= cost["begin_s"]["greatest"] < 0.102
     assert 0 < cost["end_s"]["greatest"] < 0.102
+
+
+def test_a_counter_slower_than_the_windows_that_are_timed_is_no_obstacle(standin: Standin) -> None:
+    slow = {"devices": device_lines([[(0.0, 60.0)]], 0.3), "meters": ["nvml", "codecarbon"], "idle_w": 60.0}
+    found = standin.run(slow | {"load_w": 350.0})
+    assert [cost["meter"].split()[0] for cost in found["meters"]] == ["nvml", "codecarbon"]
 
 
 @pytest.fixture(scope="module")

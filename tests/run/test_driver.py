@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import random
 import signal
 import subprocess
@@ -11,17 +12,20 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from kit.analyse.quality_checks import Check, check_quality
 from kit.errors import ResumeError
+from kit.host import HostRecord
 from kit.journal import Journal, read_record
 from kit.model.procedure import Procedure, RunOrder
 from kit.model.record import Origin
 from kit.model.runs import Failed, Measured, Phase
 from kit.model.study import PlannedCell
+from kit.run import RunSetting, driver, run_study
 from kit.run.events import ModelStarted, RunRecorded, Started
 from kit.run.lock import only_one
 
@@ -122,7 +126,7 @@ def test_a_finished_study_measures_nothing_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "reason"),
     [
-        ("raise", "RuntimeError: the model is broken"),
+        ("raise", "RuntimeError: the model is broken in two lines"),
         ("die", "killed by SIGKILL"),
         ("exit", "ended with code 3"),
         ("eat", "MemoryError"),
@@ -144,6 +148,63 @@ def test_a_model_over_its_time_limit_is_stopped_and_the_others_go_on(tmp_path: P
     assert list(failures(tmp_path)) == ["model-1"]
     assert all("time limit of 3 s" in found for found in failures(tmp_path)["model-1"])
     assert outlook.measured == RUNS - quick.DATASETS * quick.REPETITIONS
+
+
+def test_the_time_limit_is_that_of_a_run_and_not_of_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By this clock a run of some six messages takes a minute, and the six runs of a model six.
+    ticks = itertools.count(step=10)
+    monkeypatch.setattr(driver, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    outlook, _ = quick.perform(tmp_path, time_limit_s=200.0)
+    assert outlook.measured == RUNS
+
+
+@pytest.mark.parametrize("mode", ["linger", "stuck"])
+def test_a_process_that_does_not_end_after_its_last_run_is_killed_and_that_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Whether its pipe is closed by then or, a meter not closing, still open."""
+    monkeypatch.setattr(driver, "EXIT_S", 0.3)
+    monkeypatch.setattr(driver, "GRACE_S", 0.3)
+    planned = quick.study()
+    cells = planned.cells[:1]
+    outlook, _ = quick.perform(tmp_path, mode, study=replace(planned, cells=cells))
+    assert (outlook.measured, outlook.failed) == (quick.REPETITIONS, 0)
+    (sentence,) = read_record(tmp_path).deviations
+    assert "After the last run of model-0, the measuring process did not end within 0.3 s" in sentence
+
+
+def test_a_process_that_dies_before_it_reads_its_order_fails_its_runs_alone(tmp_path: Path) -> None:
+    planned = quick.study()
+    many = tuple(f"{place:0100d}.parquet" for place in range(5_000))  # more than fits into a pipe
+    cells = tuple(
+        replace(item, cell=replace(item.cell, dataset=replace(item.cell.dataset, files=many))) for item in planned.cells
+    )
+    setting = RunSetting(
+        folder=tmp_path, cache=tmp_path, resume=False, child=(sys.executable, "-c", "raise SystemExit(3)")
+    )
+    outlook = run_study(replace(planned, cells=cells), setting, lambda _: None)
+    assert (outlook.measured, outlook.failed) == (0, RUNS)
+    assert all("ended with code 3" in reason for reasons in failures(tmp_path).values() for reason in reasons)
+
+
+def test_the_inputs_of_a_cell_are_read_once_for_all_its_runs(tmp_path: Path) -> None:
+    quick.perform(tmp_path, study=replace(quick.study(), load_each_run=True))
+    lines = Counter(line for line in (tmp_path / "run.log").read_text().splitlines() if line.startswith("inputs of"))
+    assert len(lines) == quick.MODELS * quick.DATASETS
+    assert set(lines.values()) == {1}
+
+
+def test_steady_threads_are_of_a_study_of_the_cpu_and_in_the_record_of_its_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    quick.perform(tmp_path)
+    (host,) = read_record(tmp_path).hosts.values()
+    assert host["environment"]["OMP_NUM_THREADS"] == "1"
+    assert driver._threads("cpu", {"OMP_NUM_THREADS": "4"})["OMP_NUM_THREADS"] == "4"
+    assert driver._threads("cuda", {}) == {}
 
 
 @pytest.mark.parametrize(("mode", "reason"), [("shut", "a lock of another tracker"), ("burst", "OSError: the library")])
@@ -246,6 +307,35 @@ def test_a_run_is_not_gone_on_with_unless_asked(tmp_path: Path) -> None:
     quick.perform(tmp_path)
     with pytest.raises(ResumeError, match="holds a run already"):
         quick.perform(tmp_path, resume=False)
+
+
+def test_a_run_is_not_gone_on_with_on_other_hardware(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick.perform(tmp_path, "raise")
+    real = driver.host_record
+
+    def other(environment: Any, gpus: Any = ()) -> HostRecord:
+        return HostRecord("0" * 16, {**real(environment, gpus).values, "cpu": "Another CPU"})
+
+    monkeypatch.setattr(driver, "host_record", other)
+    with pytest.raises(ResumeError, match="and here is Another CPU"):
+        quick.perform(tmp_path)
+    assert len(read_record(tmp_path).hosts) == 1
+
+
+def test_a_run_that_goes_on_with_another_driver_or_kernel_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick.perform(tmp_path, "raise")
+    real = driver.host_record
+
+    def other(environment: Any, gpus: Any = ()) -> HostRecord:
+        return HostRecord("0" * 16, {**real(environment, gpus).values, "system": "Linux 9.9"})
+
+    monkeypatch.setattr(driver, "host_record", other)
+    quick.perform(tmp_path)
+    (sentence,) = read_record(tmp_path).deviations
+    assert "another host than the one where it began (system: " in sentence
+    assert sentence.endswith("became Linux 9.9).")
 
 
 def test_a_replayed_release_is_not_measured_into(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@
  *   power GPU FROM_S W                                     (ascending; the last one goes on)
  *   reset GPU AT_S   backwards GPU AT_S MJ   lost GPU AT_S   no-counter GPU   still GPU AT_S   mig GPU
  *   process GPU PID FROM_S TO_S      throttle GPU FROM_S TO_S MASK      no-instant GPU      average GPU SECONDS
- *   driver VERSION CUDA              persistence GPU 0|1                (not told where the line is absent)
+ *   driver VERSION CUDA              persistence GPU 0|1|2              (not told where the line is absent; 2: forbidden)
+ *   blind GPU AT_S (its power is no longer told)     sensor GPU PERIOD_S (its power is looked at so often)
  */
 #include <math.h>
 #include <stdio.h>
@@ -19,12 +20,13 @@
 #include <time.h>
 
 enum { GPUS = 16, PROCESSES = 32 };
-enum { OK = 0, UNINITIALISED = 1, INVALID = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, SMALL = 7, DRIVER = 9, LOST = 15 };
+enum { OK = 0, UNINITIALISED = 1, INVALID = 2, NOT_SUPPORTED = 3, FORBIDDEN = 4, NOT_FOUND = 6, SMALL = 7, DRIVER = 9,
+       LOST = 15, UNKNOWN = 999 };
 
 typedef struct { double from_s, power_w, energy_j; } Step;
 typedef struct {
     char uuid[96], name[96];
-    double period_s, phase_s, limit_w, reset_s, back_s, back_mj, lost_s, still_s, average_s;
+    double period_s, phase_s, limit_w, reset_s, back_s, back_mj, lost_s, still_s, average_s, blind_s, sensor_s;
     double throttle_from_s, throttle_to_s;
     unsigned long long throttle;
     int no_counter, mig, no_instant, persistence, steps, room;
@@ -81,13 +83,15 @@ static void read_line(const char *line) {
         strcpy(g->name, name);
         g->period_s = a, g->phase_s = b, g->limit_w = c;
         g->persistence = -1;
-        g->reset_s = g->back_s = g->lost_s = g->still_s = INFINITY;
+        g->reset_s = g->back_s = g->lost_s = g->still_s = g->blind_s = INFINITY;
     }
     else if (sscanf(line, "power %u %lf %lf", &n, &a, &b) == 3) add_step(&gpu[n], a, b);
     else if (sscanf(line, "reset %u %lf", &n, &a) == 2) gpu[n].reset_s = a;
     else if (sscanf(line, "backwards %u %lf %lf", &n, &a, &b) == 3) gpu[n].back_s = a, gpu[n].back_mj = b;
     else if (sscanf(line, "lost %u %lf", &n, &a) == 2) gpu[n].lost_s = a;
     else if (sscanf(line, "still %u %lf", &n, &a) == 2) gpu[n].still_s = a;
+    else if (sscanf(line, "blind %u %lf", &n, &a) == 2) gpu[n].blind_s = a;
+    else if (sscanf(line, "sensor %u %lf", &n, &a) == 2) gpu[n].sensor_s = a;
     else if (sscanf(line, "no-counter %u", &n) == 1) gpu[n].no_counter = 1;
     else if (sscanf(line, "no-instant %u", &n) == 1) gpu[n].no_instant = 1;
     else if (sscanf(line, "average %u %lf", &n, &a) == 2) gpu[n].average_s = a;
@@ -175,6 +179,7 @@ int nvmlDeviceGetPersistenceMode(void *device, unsigned *mode) {
     Gpu *g = device;
     CALLED(device);
     if (g->persistence < 0) return NOT_SUPPORTED;
+    if (g->persistence > 1) return FORBIDDEN;
     *mode = (unsigned)g->persistence;
     return OK;
 }
@@ -208,11 +213,13 @@ static unsigned power_mw(const Gpu *g) {
 int nvmlDeviceGetPowerUsage(void *device, unsigned *mw) { CALLED(device); *mw = power_mw(device); return OK; }
 int nvmlDeviceGetFieldValues(void *device, int count, Field *field) {
     CALLED(device);
+    const Gpu *g = device;
+    double now = now_s(), seen = g->sensor_s > 0 ? floor(now / g->sensor_s) * g->sensor_s : now;
     for (int i = 0; i < count; i++) {
-        int known = field[i].id == 186 && !((Gpu *)device)->no_instant;
-        field[i].result = known ? OK : NOT_SUPPORTED;
+        int known = field[i].id == 186 && !g->no_instant, blind = now >= g->blind_s;
+        field[i].result = !known ? NOT_SUPPORTED : blind ? UNKNOWN : OK;
         field[i].type = 1;
-        field[i].value.ui = known ? (unsigned)(1000 * step_at(device, now_s())->power_w) : 0;
+        field[i].value.ui = known && !blind ? (unsigned)(1000 * step_at(g, seen)->power_w) : 0;
     }
     return OK;
 }

@@ -2,8 +2,9 @@
 
 Reads a job from stdin and prints its result. A job has `devices` (the lines of the stand-in's file), `meters`,
 `device`, `gpu`, `visible` (CUDA_VISIBLE_DEVICES), `order` (CUDA_DEVICE_ORDER), and `plan`: a list of ["wait", seconds]
-and ["window", label, seconds, jump of the wall clock]. The result has a list of windows with their readings and true
-energies, the files written, and an error with its kind, message and advice if there was one.
+and ["window", label, seconds, jump of the wall clock, [watts of GPU 0 in the window, and after it]], of which the last
+two may be left out. The result has a list of windows with their readings and true energies, the files written, and an
+error with its kind, message and advice if there was one.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ class Device:
 
     def true_j(self, gpu: int, from_s: float, to_s: float) -> float:
         return float(self.library.standin_true_j(gpu, ctypes.c_double(from_s), ctypes.c_double(to_s)))
+
+    def set_power(self, gpu: int, power_w: float) -> None:
+        self.library.standin_set_power(gpu, ctypes.c_double(power_w))
 
     def sleep(self, duration_s: float) -> None:
         """Let virtual time pass; what is to be called each so often is called when it is due."""
@@ -129,9 +133,9 @@ def calibration(device: Device, job: dict[str, Any], folder: Path) -> dict[str, 
     device.load(job["devices"])
 
     def load(duration_s: float) -> None:
-        device.library.standin_set_power(0, ctypes.c_double(job["load_w"]))
+        device.set_power(0, job["load_w"])
         device.sleep(duration_s)
-        device.library.standin_set_power(0, ctypes.c_double(job["idle_w"]))
+        device.set_power(0, job["idle_w"])
 
     setting = MeterSetting(folder=folder, device="cuda", country="USA", clock=device.clock())
     plan = Plan(meters=job["meters"], seconds=2.0, load=load, load_name="a step", host={})
@@ -139,14 +143,25 @@ def calibration(device: Device, job: dict[str, Any], folder: Path) -> dict[str, 
 
 
 def window(
-    device: Device, meters: tuple[Meter, ...], label: str, duration_s: float, shift_s: float = 0.0, *, gpus: int
+    device: Device,
+    meters: tuple[Meter, ...],
+    label: str,
+    duration_s: float,
+    shift_s: float = 0.0,
+    powers_w: tuple[float, float] | None = None,
+    *,
+    gpus: int,
 ) -> dict[str, Any]:
     """One window, nested as the driver of a run nests it; its readings and the truth."""
     for meter in meters:
         meter.begin(label)
     opened_s = device.now()
+    if powers_w is not None:
+        device.set_power(0, powers_w[0])
     device.sleep(duration_s)
     closed_s = device.now()
+    if powers_w is not None:
+        device.set_power(0, powers_w[1])
     device.wall_shift_s += shift_s
     answers = [meter.end() for meter in reversed(meters)]
     readings = [reading for answer in answers for reading in answer.readings]

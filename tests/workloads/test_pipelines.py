@@ -16,7 +16,8 @@ from kit.fetch import hub_folder
 from kit.model.runs import Work
 from kit.model.study import Cell, Family, Generation, Task
 from kit.workloads import Setting, Workload, open_workload
-from kit.workloads.pipelines import new_tokens
+from kit.workloads.pipelines import new_tokens, state_longest_input
+from kit.workloads.preprocessing import inputs_of
 
 CELLS = [planned.cell for planned in load_study("smoke").cells]
 
@@ -136,6 +137,47 @@ def test_a_detector_never_asks_for_its_backbones_own_weights(
     monkeypatch.setattr(transformers, "pipeline", watched)
     loaded(cell, replace(setting, hub=tmp_path))
     assert seen == [False]
+
+
+def test_a_question_without_a_passage_is_an_inference_too(setting: Setting) -> None:
+    workload = loaded(next(cell for cell in CELLS if cell.task is Task.QUESTION_ANSWERING), setting)
+    (item,) = inputs_of([{"question": "What falls?", "context": ""}], workload.cell, None)
+    workload.take_work()
+    workload.call(item)
+    assert workload.take_work().inferences == 1
+
+
+def test_a_text_is_cut_where_the_tokenizer_does_not_state_how_long_it_may_be(setting: Setting, tmp_path: Path) -> None:
+    cell = next(cell for cell in CELLS if cell.task is Task.TEXT_CLASSIFICATION)
+    folder = setting.hub / f"models--{cell.model.id.replace('/', '--')}"
+    shutil.copytree(folder, tmp_path / folder.name, symlinks=True)
+    stated = next((tmp_path / folder.name).rglob("tokenizer_config.json"))
+    content = json.loads(stated.read_text())
+    longest = json.loads(stated.with_name("config.json").read_text())["max_position_embeddings"]
+    del content["model_max_length"]
+    stated.unlink()
+    stated.write_text(json.dumps(content))
+    workload = loaded(cell, replace(setting, hub=tmp_path))
+    workload.take_work()
+    workload.call("word " * (2 * longest))
+    assert workload.take_work().input_tokens == longest
+
+
+def test_models_of_robertas_kind_have_fewer_positions_than_they_state() -> None:
+    from types import SimpleNamespace
+
+    from transformers import RobertaConfig, RobertaForSequenceClassification
+
+    config = RobertaConfig(
+        vocab_size=40, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8,
+        max_position_embeddings=34,
+    )  # fmt: skip
+    model = RobertaForSequenceClassification(config)
+    for known, found in ((int(1e30), 32), (20, 20)):
+        tokenizer = SimpleNamespace(model_max_length=known)
+        state_longest_input(tokenizer, model)
+        assert tokenizer.model_max_length == found
+    state_longest_input(None, model)
 
 
 class Payload:

@@ -31,6 +31,7 @@ WORDS = " ".join(f"w{number}" for number in range(60))
         (cell(Task.TEXT_CLASSIFICATION, "sst2"), {"sentence": "fine film"}, "fine film"),
         (cell(Task.TOKEN_CLASSIFICATION, "conll2003"), {"tokens": ["EU", "rejects"]}, "EU rejects"),
         (cell(Task.QUESTION_ANSWERING, "sciq"), {"question": "Q?", "support": "S"}, {"question": "Q?", "context": "S"}),
+        (cell(Task.QUESTION_ANSWERING, "sciq"), {"question": "Q?", "support": ""}, {"question": "Q?", "context": " "}),
         (cell(Task.FILL_MASK, "bookcorpus"), {"text": "he left . she stayed ."}, "he left  she stayed <m>"),
         (cell(Task.FILL_MASK, "c4"), {"text": WORDS}, " ".join(WORDS.split()[:19]) + " <m>"),
         (cell(Task.TEXT_GENERATION, "oscar"), {"text": WORDS}, " ".join(WORDS.split()[:20])),
