@@ -59,8 +59,6 @@ def _resampled_means(models: Models, seed: int) -> NDArray[np.float64]:
         [sum(weighted_sum(cell, _drawn(cell.size, next(places), seed)) for cell in cells) for cells in models]
     )
     sizes = np.array([sum(cell.size for cell in cells) for cells in models], dtype=np.float64)
-    if len(models) == 1:
-        return np.asarray(sums[0] / sizes[0], dtype=np.float64)
     drawings = _drawn(len(models), MODELS, seed)
     return np.asarray((drawings * sums).sum(axis=0) / weighted_sum(sizes, drawings), dtype=np.float64)
 

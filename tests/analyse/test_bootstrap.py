@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.analyse.bootstrap import mean_interval
+from kit.analyse.bootstrap import Interval, mean_interval
 
 GROUPS = [[np.array([1.0, 1.1, 0.9])], [np.array([2.0, 2.2])], [np.array([5.0, 5.1, 4.9]), np.array([4.0, 4.4])]]
 
@@ -22,6 +22,11 @@ def test_a_single_run_has_no_interval() -> None:
     assert mean_interval([[np.array([1.0])]]) is None
     assert mean_interval([[np.array([])], []]) is None
     assert mean_interval([]) is None
+
+
+def test_two_runs_have_an_interval_between_them() -> None:
+    for models in ([[np.array([1.0, 3.0])]], [[np.array([1.0])], [np.array([3.0])]]):
+        assert mean_interval(models) == Interval(1.0, 3.0)
 
 
 def test_one_model_has_the_interval_of_its_runs() -> None:
