@@ -219,6 +219,8 @@ def days_until(inferences: float, assumptions: Assumptions) -> float | Never:
     if assumptions.queries_per_day == 0.0:
         return Never("nobody asks")
     plain = inferences / assumptions.queries_per_day
+    if math.isinf(plain):
+        return Never("so few ask that the days are beyond counting")
     rate = _daily_rate(assumptions)
     grown = rate * plain
     if grown == 0.0:

@@ -18,7 +18,7 @@ from kit.claims.grounds import Grounds
 from kit.claims.judging import judge_claims
 from kit.claims.lists import list_findings
 from kit.claims.printed import Fit, fit
-from kit.claims.wording import amount, number, unit_words
+from kit.claims.wording import amount, amount_beside, number, number_beside, unit_words
 from kit.model.record import Origin, Record
 from kit.model.results import ClaimResult, Estimate, Verdict
 from kit.model.study import Task
@@ -78,17 +78,18 @@ def _number_finding(grounds: Grounds, claim: Claim, result: ClaimResult) -> Find
 def _cut_off(claim: Claim, observed: Estimate) -> Finding | None:
     if claim.printed is None or fit(observed.value, claim.printed) is not Fit.CUT_OFF:
         return None
+    value = amount_beside(observed, claim.printed)
     return Finding(
         subject=Subject.NUMBER,
         check=_name(claim),
         where=claim.where,
         published=claim.published,
-        as_stated=amount(observed),
+        as_stated=value,
         definition="the same value, cut off and not rounded",
-        by_definition=amount(observed),
+        by_definition=value,
         tried=1,
         fitting=1,
-        sentence=f"{claim.published} is printed; the data give {amount(observed)}, which was cut off and not rounded.",
+        sentence=f"{claim.published} is printed; the data give {value}, which was cut off and not rounded.",
     )
 
 
@@ -103,17 +104,18 @@ def _gives(claim: Claim, value: float) -> bool:
 
 
 def _finding(claim: Claim, observed: Estimate, tried: Sequence[Definition], fitting: Sequence[Definition]) -> Finding:
-    unit = unit_words(observed.unit)
-    said = f"{claim.published} is printed; as stated the data give {amount(observed)}"
+    stated = amount_beside(observed, claim.printed)
+    said = f"{claim.published} is printed; as stated the data give {stated}"
     chosen = _simplest(claim, fitting)
     if chosen is None:
         near = _nearest(claim, tried)
-        close = f"; the nearest is {near.words}: {number(near.value)}{unit}" if near else ""
+        close = f"; the nearest is {near.words}: {_value(claim, observed, near)}" if near else ""
         close += _parity_note(claim)
         sentence = f"{said}, and none of {len(tried)} other definitions gives it{close}."
     else:
         told = [
-            f"{item.words} gives it: {number(item.value)}{unit}{_how(claim, item)}" for item in _alike(claim, fitting)
+            f"{item.words} gives it: {_value(claim, observed, item)}{_how(claim, item)}"
+            for item in _alike(claim, fitting)
         ]
         others = f" ({len(fitting)} of {len(tried)} definitions tried give it)" if len(fitting) > 1 else ""
         sentence = f"{said}; {', and '.join(told)}{others}."
@@ -122,13 +124,18 @@ def _finding(claim: Claim, observed: Estimate, tried: Sequence[Definition], fitt
         check=_name(claim),
         where=claim.where,
         published=claim.published,
-        as_stated=amount(observed),
+        as_stated=stated,
         definition=chosen.words if chosen else None,
-        by_definition=f"{number(chosen.value)}{unit}" if chosen else None,
+        by_definition=_value(claim, observed, chosen) if chosen else None,
         tried=len(tried),
         fitting=len(fitting),
         sentence=sentence,
     )
+
+
+def _value(claim: Claim, observed: Estimate, item: Definition) -> str:
+    said = number(item.value) if claim.printed is None else number_beside(item.value, claim.printed)
+    return f"{said}{unit_words(observed.unit)}"
 
 
 def _parity_note(claim: Claim) -> str:

@@ -60,7 +60,7 @@ def _regions(record: Record, runs: Sequence[Run]) -> Iterator[Finding]:
             "region",
             f"{_runs(elsewhere)} in {where}",
             f"{_runs(elsewhere)} {_be(elsewhere)} recorded in {where}, and the study was declared to be in {home}; "
-            f"the meter guessed its place {_examples(record, elsewhere)}.",
+            f"a meter that was not told its place guesses it {_examples(record, elsewhere)}.",
         )
 
 
@@ -81,7 +81,7 @@ def _intensities(record: Record, runs: Sequence[Run]) -> Iterator[Finding]:
             "carbon intensity",
             f"{len(odd)} runs at {number(low)} to {number(high)} g/kWh",
             f"{_runs([run for run, _ in odd])} have emissions of {number(low)} to {number(high)} g for each kWh, and "
-            f"the others {number(usual)}: one of a run's windows was reckoned with another grid "
+            f"the others {number(usual)}: theirs were not reckoned with the grid of the others throughout "
             f"{_examples(record, [run for run, _ in odd])}.",
         )
         used = [run for run, _ in odd if run.use is None]

@@ -9,7 +9,7 @@ from kit.analyse.quantities import QUANTITIES, Scale
 from kit.catalog.claims import Claim, load_claims
 from kit.claims.comparable import empty, obstacle
 from kit.claims.printed import Fit, fit
-from kit.claims.wording import amount, apart_words, capital, spread
+from kit.claims.wording import amount, amount_beside, apart_words, capital, percent, spread
 from kit.errors import StudyError
 from kit.model.record import Origin, Record
 from kit.model.results import Boundary, ClaimResult, Estimate, Quantity, Unavailable, Verdict
@@ -98,16 +98,16 @@ def _verdict(record: Record, claim: Claim, observed: Estimate) -> Judgement:
 
 def _printed(claim: Claim, observed: Estimate, own: bool) -> Judgement:
     printed = claim.printed or ""
-    value, found = amount(observed), fit(observed.value, printed)
+    value, found = amount_beside(observed, printed), fit(observed.value, printed)
     if found is Fit.ROUNDED:
         return Verdict.REPRODUCED, f"{value} rounds to the published {claim.published}."
     if found is Fit.CUT_OFF:
         return Verdict.REPRODUCED, f"{value}, cut off and not rounded, gives the published {claim.published}."
     apart = observed.value / float(printed) - 1.0
     if claim.within is not None and abs(apart) <= claim.within:
-        return Verdict.REPRODUCED, f"{value} is within {claim.within:.1%} of the published {claim.published}."
+        return Verdict.REPRODUCED, f"{value} is within {percent(claim.within)} of the published {claim.published}."
     if own and abs(apart) <= OWN_MARGIN:
-        return Verdict.REPRODUCED, f"{value} is within {OWN_MARGIN:.0%} of the published {claim.published}."
+        return Verdict.REPRODUCED, f"{value} is within {percent(OWN_MARGIN)} of the published {claim.published}."
     return (
         Verdict.NOT_REPRODUCED,
         f"{value} is {apart_words(observed.value / float(printed))} the published {claim.published}.",

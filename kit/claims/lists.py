@@ -51,16 +51,16 @@ def _of_task(grounds: Grounds, task: Task, models: _Measured) -> Iterator[Findin
     absent = [model.id for model in listed if model.status is Status.TABLE_6_ONLY and model.id not in models.used]
     if models.used and absent:
         tried = [name for name in absent if name in models.unplaced]
-        runs = f"; there are runs of {_names(tried)}, in no results file" if tried else ""
+        runs = f"; there are runs of {_names(tried)} in no results file" if tried else ""
         yield _finding(
             f"{task.value}: named, not measured",
             _names(absent),
             f"none of the {len(models.used)} models measured",
-            f"Table 6 names {_names(absent)} for {task.label}, and no figure rests on a run of them{runs}.",
+            f"Table 6 names {_names(absent)} for {task.label}, and no figure rests on a run of {_them(absent)}{runs}.",
         )
     for model in listed:
         if model.note and TABLE_6 in model.note and model.id in models.used:
-            yield _finding(f"{task.value}: another name", model.id, model.id, f"{model.id}: {model.note}")
+            yield _finding(f"{task.value}: another name", None, model.id, f"{model.id}: {model.note}")
     for family, names in models.aside.items():
         left = sorted(names - models.used)
         if left:
@@ -71,7 +71,7 @@ def _left_out(grounds: Grounds, task: Task, family: Family, left: Sequence[str])
     sentence = f"Measured on {task.label} as well, and left out by the paper: {_names(left)}"
     without, whole = mean_energy(grounds, task), _mean_with(grounds, task, left)
     if family is Family.TASK_SPECIFIC and without is not None and whole is not None:
-        sentence += f"; the task's mean is {number(without)} kWh without and {number(whole)} kWh with them"
+        sentence += f"; the task's mean is {number(without)} kWh without and {number(whole)} kWh with {_them(left)}"
     return _finding(f"{task.value}: measured, not named ({family})", None, _names(left), f"{sentence}.")
 
 
@@ -92,3 +92,7 @@ def _finding(check: str, published: str | None, found: str, sentence: str) -> Fi
 
 def _names(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _them(names: Sequence[str]) -> str:
+    return "them" if len(names) > 1 else "it"

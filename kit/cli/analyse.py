@@ -26,9 +26,9 @@ def analyse(run: RunFolder, as_json: AsJson = False) -> None:
     from kit.journal import read_record
 
     record = read_record(run)
-    made = tables(record)
-    folder = write_tables(made, run)
     findings = check_quality(record)
+    made = tables(record, findings)
+    folder = write_tables(made, run)
     if as_json:
         print_json({"tables": {name: table.records() for name, table in made.items()}, "quality": findings})
         return

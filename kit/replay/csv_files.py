@@ -17,6 +17,8 @@ from kit.errors import InputError
 MAX_BYTES: Final = 16 * 2**20
 MAX_NUMBER: Final = 1e9
 """Seconds, kilowatt-hours and kilograms of a run are far below it."""
+MIN_NUMBER: Final = 1e-12
+"""And far above it: a power over less would not be finite."""
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?", re.ASCII)
 ADVICE: Final = "fetch the release anew, or set bad files aside with --quarantine"
@@ -54,6 +56,8 @@ class Row:
             raise self.error(column, f"{text!r:.40} is not a number")
         if number > MAX_NUMBER:
             raise self.error(column, f"{text!r:.40} is more than any run can have")
+        if number < MIN_NUMBER:
+            raise self.error(column, f"{text!r:.40} is less than any run can have")
         return number
 
     def share(self, column: str) -> float:

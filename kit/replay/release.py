@@ -130,14 +130,20 @@ def _root(path: Path) -> Path:
 
 def _files(folder: Path) -> list[Path]:
     try:
-        files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+        every = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
     except OSError as error:
         raise InputError(f"{folder}: cannot be read ({error.strerror})", ADVICE) from error
+    files = [path for path in every if not _hidden(path)]
     if not files:
         raise InputError(f"{folder}: empty", "give a complete release")
     if len(files) > MAX_FILES:
         raise InputError(f"{folder}: more than {MAX_FILES:,} files", "give a release, not a disk")
     return files
+
+
+def _hidden(path: Path) -> bool:
+    """Whether a file is one that desktops leave in a folder, and no part of a release."""
+    return path.name.startswith(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +246,8 @@ def _lengths(reader: _Reader, study: Study) -> tuple[Lengths, ...]:
     folder = reader.root / "data" / "lengths" / "complete"
     cells = {planned.cell.key: planned.cell.cell_id for planned in study.cells}
     found: dict[str, Lengths] = {}
-    for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
+    files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+    for path in (path for path in files if not _hidden(path)):
         found |= reader.read(path, partial(_new_lengths, stem=path.stem, cells=cells, found=found)) or {}
     return tuple(found.values())
 

@@ -188,6 +188,13 @@ def test_nobody_asking_never_reaches_parity():
     assert isinstance(days_until(1e6, replace(PUBLISHED, queries_per_user=0.0)), Never)
 
 
+@pytest.mark.parametrize("growth", [-0.5, 0.0, 1.0])
+def test_so_few_asking_that_no_number_holds_the_days_never_reach_parity(growth):
+    found = days_until(5e8, replace(PUBLISHED, users_per_day=1e-301, growth_per_year=growth))
+    assert isinstance(found, Never)
+    assert "so few ask" in found.reason
+
+
 def test_a_use_that_shrinks_too_fast_never_reaches_parity_and_says_where_it_ends():
     found = days_until(1e12, replace(PUBLISHED, growth_per_year=-0.5))
     assert isinstance(found, Never)

@@ -153,7 +153,9 @@ def test_decoders_are_paired_with_the_seq2seq_model_nearest_in_size(evidence):
     mean = {cell.cell.model.id: cell.emissions.mean() for cell in kept.cells}
     expected = np.sqrt(np.prod([mean[decoder] / mean[other] for decoder, other in sizes.items()]))
     assert value(kept, "decoder_over_seq2seq").value == pytest.approx(expected)
-    apart = Evidence(record_of(lambda key: key.model in ("bigscience/bloomz-7b1", "google/flan-t5-base")))
+    alike = Evidence(record_of(lambda key: key.model in ("bigscience/bloomz-7b1", "google/flan-t5-xl")))
+    assert value(alike, "decoder_over_seq2seq").n_models == 2  # 2.5 times as large
+    apart = Evidence(record_of(lambda key: key.model in ("bigscience/bloomz-3b", "google/flan-t5-large")))
     assert isinstance(QUANTITIES["decoder_over_seq2seq"](apart), Unavailable)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -132,6 +133,20 @@ def test_the_order_of_models_shows_in_the_rank_correlation():
     models = compare(record, turned).ranks[1]
     assert models.n == 8
     assert models.rho == pytest.approx(-1.0, abs=0.1)
+
+
+def test_the_interval_of_a_rank_correlation_is_that_of_bonett_and_wright():
+    record = record_of(lambda key: key.task is Task.TEXT_GENERATION)
+    reordered = {
+        key: replace(entry, energy_kwh=1.0 + len(key.model))
+        for key, entry in load_reference().items()
+        if key.task is Task.TEXT_GENERATION
+    }
+    found = compare(record, reordered).ranks[1]
+    assert 0.1 < abs(found.rho) < 0.9
+    reach = stats.norm.ppf(0.975) * math.sqrt((1.0 + found.rho**2 / 2.0) / (found.n - 3.0))
+    ends = math.tanh(math.atanh(found.rho) - reach), math.tanh(math.atanh(found.rho) + reach)
+    assert (found.low, found.high) == pytest.approx(ends)
 
 
 def test_cells_of_one_study_alone_are_listed():

@@ -158,6 +158,17 @@ def test_a_new_measurement_on_the_papers_machine_has_a_margin():
         assert results["T2.10.mean", "both"].verdict is expected
 
 
+def test_a_new_measurement_keeps_a_bound_with_its_whole_interval_and_a_replayed_one_with_its_number(paper):
+    ratio = {"quantity": "task_ratio", "parameters": {"over": ("text-generation",), "under": ("fill-mask",)}}
+    own = record_of(origin=Origin.MEASURED)
+    found = one(own, **ratio, above=1.0).observed
+    assert one(own, **ratio, at_least=found.low * 0.99).verdict is Verdict.REPRODUCED
+    assert one(own, **ratio, at_least=found.low * 1.01).verdict is Verdict.NOT_REPRODUCED
+    assert one(own, **ratio, at_most=found.high * 1.01).verdict is Verdict.REPRODUCED
+    assert one(own, **ratio, at_most=found.high * 0.99).verdict is Verdict.NOT_REPRODUCED
+    assert one(paper, **ratio, at_least=found.low * 1.01).verdict is Verdict.REPRODUCED
+
+
 def test_an_incomplete_run_on_the_papers_machine_answers_no_absolute_number():
     record = record_of(origin=Origin.MEASURED)
     cut = with_runs(record, record.runs[:-1])

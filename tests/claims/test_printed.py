@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.claims.printed import Fit, fit
+from kit.claims.wording import number_beside
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,27 @@ def test_what_rounds_or_is_cut_to_digits_gives_them(value, places):
     assert fit(float(value), str(rounded)) is Fit.ROUNDED
     assert fit(float(value), str(cut)) in (Fit.ROUNDED, Fit.CUT_OFF)
     assert fit(float(value), str(rounded + 2 * unit)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "printed", "said"),
+    [
+        (8.089993, "8.08", "8.08999"),
+        (178.97568, "178.97", "178.976"),
+        (754.658408, "754.66", "754.66"),
+        (11.478478, "11.48", "11.48"),
+        (292467741.94, "292467741", "292,467,741.9"),
+        (0.0022922, "0.002", "0.002292"),
+        (1268.2873, "1450", "1,268.3"),
+        (5.4269e-5, "5.4e-5", "5.43e-05"),
+        (88.0, "88", "88"),
+    ],
+)
+def test_a_number_beside_a_printed_one_has_the_digits_that_tell_how_they_relate(value, printed, said):
+    assert number_beside(value, printed) == said
+
+
+@given(st.floats(1e-6, 1e9), st.integers(0, 4))
+def test_what_is_said_of_a_number_relates_to_the_printed_one_as_the_number_does(value, places):
+    printed = str(Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_DOWN))
+    assert fit(float(number_beside(value, printed).replace(",", "")), printed) is fit(value, printed)

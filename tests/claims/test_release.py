@@ -10,10 +10,13 @@ from statistics import fmean
 import numpy as np
 import pytest
 
+from kit.analyse.evidence import Evidence
+from kit.catalog.claims import load_claims
 from kit.catalog.reference import load_reference
 from kit.claims import audit, compare, judge
 from kit.claims.comparison import Likeness
 from kit.claims.findings import Subject
+from kit.claims.judging import judge_claims
 from kit.cli.app import run_command_line
 from kit.journal import read_record
 from kit.model.results import Verdict
@@ -81,7 +84,7 @@ def test_the_total_energy_is_that_of_the_gpus_alone(findings, rows):
     whole = sum(float(row["energy_consumed"]) for row in rows)
     found = findings["D4"]
     assert f"{whole:,.1f}" in found.as_stated
-    assert f"{gpus:.1f}" in found.by_definition
+    assert f"{gpus:.2f}" in found.by_definition
     assert "the GPUs alone" in found.definition
 
 
@@ -175,3 +178,15 @@ def test_the_release_is_equivalent_to_the_reference_in_every_cell(record):
     assert len(found.cells) == len(load_reference())
     assert all(cell.ratio == pytest.approx(1.0, rel=1e-5) for cell in found.cells)
     assert {cell.likeness for cell in found.cells} == {Likeness.EQUIVALENT}
+
+
+def test_the_inferences_of_a_run_are_those_whose_tokens_were_counted(record):
+    """The emissions files say nothing of their number: what the kit reads them as proves nothing."""
+    claim = next(claim for claim in load_claims() if claim.id == "D2.inferences")
+    told = judge_claims(Evidence(record), (claim,))[0]
+    assert told.verdict is Verdict.REPRODUCED
+    shorter = tuple(replace(item, output_tokens=item.output_tokens[:900]) for item in record.lengths)
+    fewer = judge_claims(Evidence(replace(record, lengths=shorter)), (claim,))[0]
+    assert fewer.reason == "900 is 10 % below the published 1,000 inferences."
+    silent = judge_claims(Evidence(replace(record, lengths=())), (claim,))[0]
+    assert silent.verdict is Verdict.NOT_TESTABLE

@@ -40,6 +40,7 @@ def test_a_small_release_is_read(small: Path) -> None:
         ("duration", "1_0", "'1_0' is not a number"),
         ("duration", "\u0661", "is not a number"),
         ("duration", "1e300", "'1e300' is more than any run can have"),
+        ("duration", "1e-320", "'1e-320' is less than any run can have"),
         ("energy_consumed", "1", "not the sum of its components"),
         ("timestamp", "yesterday", "'yesterday' is no date and time"),
         ("timestamp", "2023-02-30T10:00:00", "is no date and time"),
@@ -103,6 +104,13 @@ def test_a_spoilt_file_is_told(small: Path, spoil: Callable[[bytes], bytes], mes
     said = refused(small)
     assert path.name in said
     assert message in said
+
+
+def test_what_a_desktop_leaves_in_a_folder_is_no_part_of_a_release(small: Path) -> None:
+    for path in (first_base(small), small / RESULTS, small / LENGTHS):
+        path.with_name(".DS_Store").write_bytes(b"\0")
+        path.with_name(f"._{path.name}").write_bytes(b"\0")
+    assert len(read_release(small).runs) == 120
 
 
 def test_a_run_without_a_base_file_is_told(small: Path) -> None:

@@ -8,6 +8,7 @@ from kit.analyse.counted import counted_for
 from kit.analyse.evidence import Evidence, multi_purpose, task_specific
 from kit.analyse.quantities.registry import Scale, quantity, word
 from kit.analyse.quantities.selection import exact, group_of, task_of
+from kit.model.record import Origin
 from kit.model.results import Boundary, Estimate, Quantity, Unavailable
 from kit.model.runs import Measured, Window
 from kit.model.study import Cell, Family
@@ -55,7 +56,17 @@ def repetitions(evidence: Evidence) -> Quantity:
 
 @quantity("inferences", Scale.DESIGN)
 def inferences(evidence: Evidence) -> Quantity:
-    """Inferences of the window that has fewest."""
+    """Inferences of the window that has fewest.
+
+    A release states none beside its energies, which are read as those of a thousand: what it tells of their number is
+    of how many it counted the tokens.
+    """
+    if evidence.record.origin is Origin.REPLAYED:
+        told = [len(item.output_tokens) for item in evidence.record.lengths]
+        method = (
+            f"fewest inferences whose tokens were counted, of {len(told)} cells; no count stands beside the energies"
+        )
+        return exact(min(told), "1", method=method) if told else Unavailable("the release counts no inferences")
     found = [item.inferences for item in evidence.observations if item.use is None]
     return exact(min(found), "1", n_runs=len(found), method="fewest inferences of a window") if found else NONE_MEASURED
 

@@ -70,9 +70,13 @@ def model_pool(
     return runs
 
 
-def grouped(runs: Pool) -> list[Numbers]:
-    """The runs of each model, for the bootstrap of the mean."""
-    return [runs.values[runs.models == place] for place in range(runs.n_models)]
+def grouped(runs: Pool) -> list[list[Numbers]]:
+    """The runs of each cell of each model, for the bootstrap of the mean."""
+    cells = range(int(runs.cells.max(initial=-1)) + 1)
+    found: list[list[Numbers]] = [[] for _ in runs.names]
+    for inside in (runs.cells == cell for cell in cells):
+        found[int(runs.models[inside][0])].append(runs.values[inside])
+    return found
 
 
 def mean_estimate(evidence: Evidence, runs: Pool, unit: str, scale: float = 1.0) -> Estimate:

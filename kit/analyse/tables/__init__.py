@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kit.analyse.break_even_table import table5
 from kit.analyse.counted import counted_for
 from kit.analyse.host_states import host_states_table
 from kit.analyse.observations import Observation, observe, published
-from kit.analyse.quality_checks import check_quality, quality_table
+from kit.analyse.quality_checks import QualityFinding, check_quality, quality_table
 from kit.analyse.tables.cells import cells_table, models_table
 from kit.analyse.tables.figures import figure_tables
 from kit.analyse.tables.multi_purpose import table3, table4
@@ -19,10 +21,14 @@ from kit.model.results import Boundary, Table
 __all__ = ["tables", "tables_of"]
 
 
-def tables(record: Record) -> dict[str, Table]:
-    """Every table that the record gives, by name; one without data has no rows."""
+def tables(record: Record, doubts: Sequence[QualityFinding] | None = None) -> dict[str, Table]:
+    """Every table that the record gives, by name; one without data has no rows.
+
+    Args:
+        doubts: what `check_quality` found in it, where that is at hand.
+    """
     made = tables_of(record, observe(record), table5(record))
-    return {**made, "quality": quality_table(check_quality(record))}
+    return {**made, "quality": quality_table(check_quality(record) if doubts is None else doubts)}
 
 
 def tables_of(record: Record, every: tuple[Observation, ...], training: Table) -> dict[str, Table]:

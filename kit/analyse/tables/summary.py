@@ -22,7 +22,7 @@ class Summary:
 
     Attributes:
         mean, median: over runs. sd: over runs, with n - 1; None for a single one.
-        low, high: 95 % interval of the mean, by models and runs; None for a single run.
+        low, high: 95 % interval of the mean, by models and their runs; None for a single run.
         estimated_low, estimated_high: the mean with an estimated idle power at either end of its range.
         provenance: of the energies, each kind once.
     """
@@ -56,7 +56,7 @@ def energy_summary(observations: Sequence[Observation], boundary: Boundary) -> S
     estimated = len(ranges) == len(usable)
     values = _by_model(usable, lambda item: item.energy_kwh_per_1000[boundary])
     interval = mean_interval(values)
-    every = np.concatenate(values)
+    every = np.concatenate([runs for cells in values for runs in cells])
     return Summary(
         n_models=len(values),
         n_runs=every.size,
@@ -77,6 +77,12 @@ def mean_of(values: Iterable[float | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _by_model(observations: Sequence[Observation], value: Callable[[Observation], float]) -> list[NDArray[np.float64]]:
-    groups = grouped(observations, lambda item: item.cell.model.id)
-    return [np.array([value(item) for item in group]) for group in groups.values()]
+def _by_model(
+    observations: Sequence[Observation], value: Callable[[Observation], float]
+) -> list[list[NDArray[np.float64]]]:
+    """The values of each cell of each model."""
+    models = grouped(observations, lambda item: item.cell.model.id).values()
+    return [
+        [np.array([value(item) for item in runs]) for runs in grouped(group, lambda item: item.cell_id).values()]
+        for group in models
+    ]
