@@ -72,14 +72,24 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+def make_place(path: Path) -> Path:
+    """Make the folder of a file to come, and make sure that the file can be put there: before long work, not after it.
+
+    Raises:
+        StorageError: if it cannot, as where a folder lies in its place.
+    """
+    make_folder(path.parent)
+    if path.is_dir():
+        raise storage_error(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    return path
+
+
 def storage_error(path: Path, error: OSError) -> StorageError:
     """The kit's error for an operating system error at a path."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(
-            f"{path}: no space left on the disk", "free some space, or choose another folder with --out"
-        )
+        return StorageError(f"{path}: no space left on the disk", "free some space, or choose a place on another disk")
     reason = error.strerror or str(error)
-    return StorageError(f"{path}: {reason}", "choose a folder that you may write to, with --out")
+    return StorageError(f"{path}: {reason}", "choose a place that you may write to; KIT_CACHE names the cache's")
 
 
 def _flush_folder(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kit.errors import StorageError
-from kit.files import make_folder, storage_error, write_bytes, write_text
+from kit.files import make_folder, make_place, storage_error, write_bytes, write_text
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -41,6 +41,14 @@ def test_a_file_in_the_place_of_a_folder_is_a_storage_error(tmp_path: Path) -> N
     (tmp_path / "a").write_text("")
     with pytest.raises(StorageError, match="File exists"):
         make_folder(tmp_path / "a")
+
+
+def test_a_place_for_a_file_is_made_with_its_folder_and_refused_where_a_folder_lies(tmp_path: Path) -> None:
+    place = make_place(tmp_path / "new" / "a.txt")
+    assert place.parent.is_dir()
+    assert not place.exists()
+    with pytest.raises(StorageError, match="new: Is a directory"):
+        make_place(tmp_path / "new")
 
 
 def test_the_mode_is_as_asked(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@
 #   kit-spot   looks for a spot interruption notice every 5 s and stops kit-run, which then has two minutes
 # docs/aws.md says how the five values are filled in.
 set -euo pipefail
+# A first boot that fails leaves no node that idles at full price; /var/log/cloud-init-output.log says why.
+trap 'shutdown -h +30 "the first boot failed"' ERR
 
 REPOSITORY='@REPOSITORY@'
 REVISION='@REVISION@'
@@ -39,13 +41,17 @@ EOF
 
 cat >/usr/local/bin/kit-after <<'EOF'
 #!/bin/bash
-# After every end of kit-run; systemd says in EXIT_CODE and EXIT_STATUS how it ended. A study that ended by itself leaves nothing to
-# pay for: whole, in a minute; failed, in half an hour, so that somebody can look (`shutdown -c` keeps the node).
+# After every end of kit-run; systemd says in EXIT_CODE and EXIT_STATUS how it ended. A study that nobody stopped leaves nothing to
+# pay for: whole, in five minutes; failed or killed, in half an hour, so that somebody can look (`shutdown -c` keeps the node).
+# That is settled before the upload, which may hang.
 set -uo pipefail
+ended="${EXIT_CODE:-unknown} ${EXIT_STATUS:-}"
+case $ended in
+  'exited 0') shutdown -h +5 'the study is whole' ;;
+  'killed TERM') ;; # by kit-spot, or by hand
+  *) shutdown -h +30 "the study ended: $ended" ;;
+esac
 aws s3 cp --quiet --recursive /opt/kit/outputs "s3://$BUCKET/outputs/" || echo "the upload to $BUCKET failed" >&2
-if [ "${EXIT_CODE:-}" = exited ]; then
-  if [ "${EXIT_STATUS:-}" = 0 ]; then shutdown -h +1 'the study is whole'; else shutdown -h +30 "the study ended with $EXIT_STATUS"; fi
-fi
 EOF
 
 cat >/usr/local/bin/kit-spot <<'EOF'
@@ -71,6 +77,7 @@ After=network-online.target docker.service dlami-nvme.service
 
 [Service]
 User=ubuntu
+SupplementaryGroups=docker
 Environment=HOME=/home/ubuntu
 EnvironmentFile=/etc/kit.env
 ExecStartPre=+/usr/bin/install -d -o ubuntu $cache

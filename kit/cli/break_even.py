@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,26 +12,32 @@ from kit.cli.output import AsJson, print_json, print_table
 from kit.model.results import Boundary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kit.analyse.break_even import Assumptions
     from kit.analyse.break_even_energies import Energies
     from kit.analyse.break_even_view import BreakEvenView
     from kit.catalog.break_even_data import DownloadCounts
+    from kit.model.results import Table
 
 REFERENCE = "reference"
-SHOWN = (
-    "model",
-    "boundary",
-    "inference_kwh",
-    "parity",
-    "parity_low",
-    "parity_high",
-    "days",
-    "parity_carbon",
-    "days_carbon",
-    "per_download",
-    "remark",
-)
-"""Columns of the table on the screen; --json has everything."""
+BY_ENERGY = {
+    "model": "model",
+    "boundary": "boundary",
+    "inference_kwh": "kWh each",
+    "parity": "inferences",
+    "parity_low": "from",
+    "parity_high": "to",
+    "days": "days",
+}
+BY_CARBON = {
+    "model": "model",
+    "boundary": "boundary",
+    "parity_carbon": "inferences",
+    "days_carbon": "days",
+    "per_download": "per download, by energy",
+}
+"""Columns of the two tables on the screen and their headings, 80 characters wide; --json has everything."""
 
 
 def break_even(
@@ -112,23 +118,31 @@ def _counts(date: str | None, folder: Path) -> DownloadCounts:
 
 def _print(shown: BreakEvenView, boundary: Boundary | None) -> None:
     from kit.analyse.break_even_table import break_even_table
-    from kit.model.results import Table
 
-    rows = tuple(row for row in shown.rows if boundary in (None, row.boundary))
-    whole = break_even_table("break-even", rows)
-    places = [place for place, column in enumerate(whole.columns) if column.name in SHOWN]
-    print_table(
-        Table(
-            whole.name,
-            whole.title,
-            tuple(whole.columns[place] for place in places),
-            tuple(tuple(row[place] for place in places) for row in whole.rows),
-        )
-    )
-    typer.echo(f"\nAssumed: {_said(shown.assumptions)}; downloads of {shown.downloads_date}")
-    typer.echo("Intervals are 95 %. The published figures against their own inputs:")
+    whole = break_even_table("break-even", tuple(row for row in shown.rows if boundary in (None, row.boundary)))
+    print_table(_part(whole, "Inferences until serving has taken the energy of training, and days", BY_ENERGY))
+    typer.echo("")
+    print_table(_part(whole, "Inferences until serving has emitted as much as training, and days", BY_CARBON))
+    typer.echo("")
+    absent: dict[tuple[Any, Any], list[str]] = {}
+    for row in whole.records():
+        if row["remark"] is not None:
+            absent.setdefault((row["remark"], row["boundary"]), []).append(str(row["model"]))
+    for (remark, within), models in absent.items():
+        typer.echo(f"{', '.join(models)} ({within}): {remark}")
+    typer.echo(f"Assumed: {_said(shown.assumptions)}; downloads of {shown.downloads_date}")
+    typer.echo("Intervals (from, to) are 95 %. The published figures against their own inputs:")
     for audit in shown.audit:
         typer.echo(f"- {audit.finding}")
+
+
+def _part(whole: Table, title: str, columns: Mapping[str, str]) -> Table:
+    """Some columns under other headings, of the rows for which an inference has an energy."""
+    from kit.model.results import Column, Table
+
+    rows = [row for row in whole.records() if row["inference_kwh"] is not None]
+    headings = tuple(Column(heading, heading) for heading in columns.values())
+    return Table(whole.name, title, headings, tuple(tuple(row[name] for name in columns) for row in rows))
 
 
 def _said(assumptions: Assumptions) -> str:

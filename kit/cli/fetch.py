@@ -36,7 +36,7 @@ def fetch(
     from kit.cli.progress import shown
     from kit.errors import StudyError
     from kit.fetch import cache_folder
-    from kit.files import make_folder
+    from kit.files import make_folder, make_place
     from kit.run import prepare_artefacts
 
     loaded = load_study(study)
@@ -45,6 +45,8 @@ def fetch(
             f"{loaded.name}: has no artefacts of the Hub", "its artefacts are built here; leave bundles out"
         )
     cache = make_folder(cache_folder(os.environ))
+    if bundle is not None:
+        make_place(bundle)
     with shown(quiet=quiet, as_json=as_json) as listen:
         fetched: tuple[str, ...] = ()
         removed: tuple[str, ...] = ()

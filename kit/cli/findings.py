@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kit.model.results import Boundary
 
 if TYPE_CHECKING:
     from kit.model.record import Record
     from kit.model.results import Table
+
+
+STAND_INS: Final = {
+    "embedded": "not measured: the published weights and data; random weights and made inputs stand in for them",
+    "tiny": "not measured: the paper's models; tiny ones stand in for them, and their energies mean nothing",
+}
+"""What a study's artefacts are not, by what they are."""
 
 
 def finding_lines(record: Record, tables: Mapping[str, Table]) -> Iterator[str]:
@@ -30,7 +37,10 @@ def not_measured_lines(record: Record, tables: Mapping[str, Table]) -> Iterator[
         yield f"not measured: {count} runs of {cell.model.id} on {cell.dataset.key} ({cell.task.value})"
     provenances = {str(row["provenance"]) for row in tables["table2"].within(Boundary.PUBLISHED)}
     if provenances and not any("counter" in text for text in provenances):
-        yield f"not measured: energy itself; it is {', '.join(sorted(provenances))} (no counter could be read here)"
+        named = ", ".join(sorted(provenances))
+        yield f"not measured: energy itself; no counter could be read here (provenance: {named})"
+    kinds = {cell.protocol.artefacts for cell in record.cells.values()}
+    yield from (sentence for kind, sentence in STAND_INS.items() if kind in kinds)
     if record.study.device == "cpu":
         yield "not measured: anything on a GPU; the paper's kWh and grams cannot be checked here, its orders can"
     if not record.quality:

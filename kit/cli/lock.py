@@ -47,13 +47,12 @@ def lock(
     from kit.catalog.pins_file import pins_text
     from kit.fetch import cache_folder, pins_path
     from kit.fetch.locking import LockSetting
-    from kit.files import make_folder, write_text
+    from kit.files import make_place, write_text
 
     loaded = load_study(study)
     setting = LockSetting(as_of=_day(as_of), leave_out_gated=without_gated)
+    path = make_place(out if out is not None else pins_path(cache_folder(os.environ), loaded.name))
     pins = pins_of(loaded, setting, quiet=quiet or as_json)
-    path = out if out is not None else pins_path(cache_folder(os.environ), loaded.name)
-    make_folder(path.parent)
     write_text(path, pins_text(pins))
     if as_json:
         print_json({"file": str(path), "pins": pins})

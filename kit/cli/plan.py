@@ -138,7 +138,7 @@ def plan_lines(study: Study, workplan: Workplan) -> list[str]:
     lines = [
         f"{study.name}: {study.title}",
         f"{workplan.models} models, {workplan.datasets} (task, data set) pairs, {workplan.cells} cells, "
-        f"{workplan.runs} runs, {workplan.inferences:,} inferences, on {study.device}",
+        f"{workplan.runs:,} runs, {workplan.inferences:,} inferences, on {study.device}",
     ]
     if study.device != "cuda":
         return [*lines, f"at most {study.time_limit_s:.0f} s a model; no energy is estimated for a CPU"]
@@ -176,9 +176,9 @@ def _bill_line(bill: Bill, rates: Rates) -> str:
 def _size_lines(size: StudySize) -> list[str]:
     lines = []
     if size.disk_bytes:
+        download = f"about {size.download_bytes / GB:.1f} GB" if size.download_bytes else "nothing"
         lines.append(
-            f"about {size.download_bytes / GB:.1f} GB to download, {size.disk_bytes / GB:.1f} GB on the disk "
-            "(weights by their parameters)"
+            f"{download} to download, about {size.disk_bytes / GB:.1f} GB on the disk (weights by their parameters)"
         )
     unknown = [("models", size.unknown_models), ("data sets", size.unknown_datasets)]
     return lines + [

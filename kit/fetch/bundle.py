@@ -34,7 +34,6 @@ def write_bundle(pins: Pins, hub: Path, out: Path) -> int:
     Raises:
         StorageError: if it cannot be written.
     """
-    make_folder(out.parent)
     text = pins_text(pins).encode()
     blobs = {_entry(file): blob_path(pin, file, hub) for pin in pins.artefacts for file in pin.files}
     with whole_file(out) as file, tarfile.open(fileobj=file, mode="w", format=tarfile.GNU_FORMAT) as archive:

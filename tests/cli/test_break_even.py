@@ -76,6 +76,16 @@ def test_the_table_has_the_parity_the_assumptions_and_the_audit(folder, capsys):
     assert "device" not in text.split("Assumed")[0]
 
 
+def test_the_tables_fit_a_terminal_and_what_has_no_energy_is_named_below_them(capsys):
+    assert command("reference") == 0
+    tables, _, below = capsys.readouterr().out.rpartition("\n\n")
+    assert max(map(len, tables.splitlines())) <= 80
+    assert "BLOOM-176B (API)  net " in tables
+    assert "device" not in tables
+    assert "BLOOMz-7B, BLOOMz-3B, BLOOMz-1B, BLOOMz-560M (net): no energy of an inference" in below
+    assert "BLOOM-176B (API) (device): the deployment was metered as a whole" in below
+
+
 def test_json_is_what_the_function_gives(folder, capsys):
     assert command(folder, "--json") == 0
     expected = as_json(view(read_record(folder), published_assumptions()))

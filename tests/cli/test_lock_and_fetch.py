@@ -17,7 +17,7 @@ import pytest
 
 from kit.catalog import load_catalog
 from kit.cli.app import run_command_line
-from kit.errors import InputError, NetworkError, ResumeError, StudyError
+from kit.errors import InputError, NetworkError, ResumeError, StorageError, StudyError
 from kit.fetch import hub_folder
 from kit.journal import read_record
 from tests.standin.hub import Commit, StandInHub, serving
@@ -133,6 +133,16 @@ def test_offline_is_said_and_whole_files_are_enough(
     assert run_command_line(["fetch", study]) == 0
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert run_command_line(["fetch", study]) == 0
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_hub_is_asked(
+    hub: StandInHub, study: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(hub)
+    assert run_command_line(["lock", study, "--out", str(tmp_path)]) == StorageError.exit_code
+    assert run_command_line(["fetch", study, "--bundle", str(tmp_path)]) == StorageError.exit_code
+    assert capsys.readouterr().err.count(f"error: {tmp_path}: Is a directory\n") == 2
+    assert not hub.asked
 
 
 def test_a_bundle_goes_to_a_machine_without_the_hub(

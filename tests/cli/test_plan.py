@@ -53,6 +53,11 @@ def test_a_grid_that_is_not_known_gives_no_emissions(tmp_path: Path, capsys: pyt
     assert given["bill"]["carbon_kg"] == pytest.approx(0.05 * given["plan"]["energy_kwh"])
 
 
+def test_a_study_that_downloads_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["plan", "embedded"]) == 0
+    assert "\nnothing to download, about 6.6 GB on the disk" in capsys.readouterr().out
+
+
 def test_a_study_on_a_processor_has_sizes_and_no_bill(capsys: pytest.CaptureFixture[str]) -> None:
     found = answer(["embedded"], capsys)
     assert found["bill"] is None

@@ -78,6 +78,40 @@ def test_the_study_gets_a_term_signal_and_time_to_end_its_window() -> None:
     assert "WantedBy=multi-user.target" in USER_DATA
 
 
+def noted(tmp_path: Path, script: str, *failing: str, **environment: str) -> list[str]:
+    """What a script asks shutdown and aws to do, in its order; the commands named fail."""
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    for name in ("shutdown", "aws", *failing):
+        fails = "exit 1" if name in failing else "exit 0"
+        (bin_ / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{tmp_path}/log\n{fails}\n', encoding="utf-8")
+        (bin_ / name).chmod(0o755)
+    subprocess.run(["bash", "-c", script], env={"PATH": f"{bin_}:/usr/bin:/bin"} | environment, timeout=30, check=False)
+    return (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_first_boot_that_fails_stops_the_node(tmp_path: Path) -> None:
+    beginning = USER_DATA.partition("git clone")[0]  # the rest would write into the system of whoever runs this
+    assert noted(tmp_path, beginning, "apt-get")[-1] == "shutdown -h +30 the first boot failed"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "expected"),
+    [
+        ("exited", "0", ["shutdown -h +5 the study is whole"]),
+        ("exited", "2", ["shutdown -h +30 the study ended: exited 2"]),
+        ("killed", "KILL", ["shutdown -h +30 the study ended: killed KILL"]),
+        ("killed", "TERM", []),
+    ],
+)
+def test_a_study_that_nobody_stopped_stops_the_node_even_if_the_upload_fails(
+    tmp_path: Path, code: str, status: str, expected: list[str]
+) -> None:
+    script = scripts()["/usr/local/bin/kit-after"]
+    did = noted(tmp_path, script, "aws", EXIT_CODE=code, EXIT_STATUS=status, BUCKET="b")
+    assert did == [*expected, "aws s3 cp --quiet --recursive /opt/kit/outputs s3://b/outputs/"]
+
+
 def run_watcher(tmp_path: Path, answers: str) -> str:
     """Run the node's own watcher on stand-ins for curl, sleep and systemctl; the answer is what was stopped."""
     folder = tmp_path / "bin"
