@@ -83,7 +83,7 @@ def decoder_over_seq2seq(evidence: Evidence, task: str | None = None) -> Quantit
         float(np.exp(logs.mean())),
         draws,
         [item for pair in pairs for item in pair],
-        f"geometric mean over {len(pairs)} pairs of like size on one task and data set; models and their pairs resampled",
+        f"geometric mean over {len(pairs)} pairs of like size on a task and data set; models and their pairs resampled",
     )
 
 
