@@ -104,6 +104,8 @@ class QuickWorkload:
         if self._mode == "exit":
             os._exit(3)
         if self._mode == "hang":
+            sys.stdout.write("hanging\n")
+            sys.stdout.flush()
             time.sleep(600)
         if self._mode == "noise":
             sys.stdout.write('{"run": "not a message"}\n')
