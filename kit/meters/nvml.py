@@ -157,14 +157,15 @@ class NvmlMeter:
         before_j = opening.power_w * (self._span.opened_s - opening.at_s)
         polled_j = before_j + closing.waited_j
         energy_j = (closing.counter_mj - opening.counter_mj) / 1000 - polled_j
-        swing_w = self._swing_w(opening, closing, energy_j / (closed_s - self._span.opened_s), sampled)
-        outside_s = self._span.opened_s - opening.at_s + closing.at_s - closed_s
-        resolution_j = opening.uncertainty_j + closing.uncertainty_j + SENSOR_GAIN * polled_j + swing_w * outside_s
-        if energy_j <= 0:
+        duration_s = closed_s - self._span.opened_s
+        if energy_j <= 0 or duration_s <= 0:
             raise UnresolvedError(
-                f"a window of {closed_s - self._span.opened_s:.4f} s is shorter than the counter can resolve",
+                f"a window of {duration_s:.4f} s is shorter than the counter can resolve",
                 "make more inferences in the window; `kit calibrate` says how long it has to be",
             )
+        swing_w = self._swing_w(opening, closing, energy_j / duration_s, sampled)
+        outside_s = self._span.opened_s - opening.at_s + closing.at_s - closed_s
+        resolution_j = opening.uncertainty_j + closing.uncertainty_j + SENSOR_GAIN * polled_j + swing_w * outside_s
         readings = [Reading(self._component, energy_j, Provenance.COUNTER, self.name, resolution_j)]
         if sampled is not None:
             name = f"{self.name} trace"
