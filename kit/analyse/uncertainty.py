@@ -4,7 +4,10 @@ Every entry is a relative standard uncertainty of the mean energy of an
 inference. Independent sources are combined in quadrature (JCGM 100:2008, 5.1.2);
 a bound without known distribution is taken as rectangular, its standard
 uncertainty being the bound over the square root of three (ibid., 4.3.7). The
-expanded uncertainty has a coverage factor of 2, about 95 %.
+expanded uncertainty covers what two standard deviations of a normal
+distribution cover, 95.45 %: its coverage factor is that of Student's t for the
+effective degrees of freedom (ibid., G.4.1 and table G.2), 2 where they are many
+and 4.5 where three scattered repetitions are all there is.
 
 Only what was measured has a budget. A modelled or constant energy has an error
 that nobody knows; its components are named, with their share.
@@ -18,6 +21,8 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Final
 
+from scipy.special import stdtrit
+
 from kit.analyse.counted import Counted
 from kit.model.readings import Provenance, Reading
 from kit.model.record import Record
@@ -29,7 +34,8 @@ GAIN_BOUND: Final = 0.05
 repetition, so that none averages it away."""
 ASSUMED_PERIOD_S: Final = 0.1
 """Update period of a GPU's counter where the meter stated no resolution: that of an A100."""
-COVERAGE_FACTOR: Final = 2.0
+COVERAGE: Final = math.erf(math.sqrt(2))
+"""Probability that an expanded uncertainty stands for."""
 
 _MEASURED: Final = frozenset({Provenance.COUNTER, Provenance.POWER_INTEGRAL})
 
@@ -44,7 +50,7 @@ class Budget:
         repetitions: scatter of the repetitions, over the square root of their number.
         edges: of the windows against the meter's steps.
         drift: of the idle power that was taken away (boundary `net` alone).
-        gain: of the sensors.
+        gain: of the sensors, on all that they read: within `net` too, as idle and busy need not err alike.
         combined: all of these in quadrature; None where nothing is measured.
         unmeasured: components that are modelled or constant, with their share of the energy.
     """
@@ -62,8 +68,22 @@ class Budget:
 
     @property
     def expanded(self) -> float | None:
-        """Relative expanded uncertainty, with a coverage factor of 2."""
-        return None if self.combined is None else COVERAGE_FACTOR * self.combined
+        """Relative expanded uncertainty, of 95.45 % coverage."""
+        factor = self.coverage_factor
+        return None if self.combined is None or factor is None else factor * self.combined
+
+    @property
+    def coverage_factor(self) -> float | None:
+        """Student's t for the effective degrees of freedom by Welch and Satterthwaite (JCGM 100:2008, G.2b).
+
+        Only the scatter of repetitions has few of them; the bounds are taken as known.
+        """
+        if self.combined is None:
+            return None
+        if not self.repetitions:
+            return 2.0
+        freedom = (self.runs - 1) * (self.combined / self.repetitions) ** 4
+        return float(stdtrit(freedom, (1 + COVERAGE) / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +216,8 @@ def uncertainty_table(budgets: Sequence[Budget]) -> Table:
         Column("drift", "by the drift of the idle power"),
         Column("gain", "by the gain of the sensors"),
         Column("combined", "all in quadrature"),
-        Column("expanded", "twice that: about 95 %"),
+        Column("coverage_factor", "Student's t for the effective degrees of freedom, for 95.45 %"),
+        Column("expanded", "combined times the coverage factor"),
         Column("unmeasured", "components that are modelled or constant, with their share"),
     )
     rows = tuple(
@@ -210,6 +231,7 @@ def uncertainty_table(budgets: Sequence[Budget]) -> Table:
             item.drift,
             item.gain,
             item.combined,
+            item.coverage_factor,
             item.expanded,
             ", ".join(f"{name} {share:.0%}" for name, share in item.unmeasured.items()) or None,
         )

@@ -92,7 +92,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except KitError as error:
         if debug:
             raise
-        typer.echo(f"error: {error.message}\nadvice: {error.advice}", err=True)
+        typer.echo(f"error: {printable(error.message)}\nadvice: {printable(error.advice)}", err=True)
         return error.exit_code
     except typer.Exit as stop:
         return stop.exit_code

@@ -141,7 +141,7 @@ def plan_lines(study: Study, workplan: Workplan) -> list[str]:
         f"{workplan.runs:,} runs, {workplan.inferences:,} inferences, on {study.device}",
     ]
     if study.device != "cuda":
-        return [*lines, f"at most {study.time_limit_s:.0f} s a model; no energy is estimated for a CPU"]
+        return [*lines, f"at most {study.time_limit_s:.0f} s a run; no energy is estimated for a CPU"]
     if workplan.unknown < workplan.cells:
         lines.append(
             f"by the paper's own durations about {workplan.hours:.1f} GPU hours, {workplan.loading_hours:.1f} of them "

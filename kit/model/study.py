@@ -300,7 +300,7 @@ class Study:
         device: `cuda` or `cpu`.
         country: ISO 3166-1 alpha-3 code of the grid, for CodeCarbon's offline tracker.
         region: state or province, where CodeCarbon knows it.
-        time_limit_s: for all the runs of one model.
+        time_limit_s: for each run; the first of a model includes the start of its process.
         idle_s: length of each idle baseline (before anything is loaded, before and after each window); 0 for none, as
             published.
         load_each_run: whether every run loads its model anew, as published, or the first one of its process alone.

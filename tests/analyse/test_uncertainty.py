@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from kit.analyse.uncertainty import COVERAGE_FACTOR, Budget, cell_budgets, uncertainty_table
+from kit.analyse.uncertainty import Budget, cell_budgets, uncertainty_table
 from kit.model.readings import Provenance, Reading
 from kit.model.record import Origin, Record
 from kit.model.results import Boundary
@@ -71,7 +71,19 @@ def test_one_repetition_has_no_scatter_and_the_rest_of_the_budget() -> None:
     assert budget.edges == pytest.approx(0.03 / math.sqrt(3))
     assert budget.gain == pytest.approx(0.05 / math.sqrt(3))
     assert budget.combined == pytest.approx(math.hypot(0.03, 0.05) / math.sqrt(3))
-    assert budget.expanded == pytest.approx(COVERAGE_FACTOR * math.hypot(0.03, 0.05) / math.sqrt(3))
+    assert budget.expanded == pytest.approx(2 * math.hypot(0.03, 0.05) / math.sqrt(3))
+
+
+def test_few_scattered_repetitions_are_covered_by_a_larger_factor() -> None:
+    def factor(*energies_j: float) -> float | None:
+        (budget,) = budgets([run(query(gpu(energy_j, 0.0))) for energy_j in energies_j])
+        return budget.coverage_factor
+
+    # Table G.2 of JCGM 100:2008, 95.45 %: 4.53 for two degrees of freedom, 3.31 for three; the gain adds a little to them.
+    assert factor(1.0, 100.0, 199.0) == pytest.approx(4.53, abs=0.05)
+    assert factor(1.0, 100.0, 199.0, 100.0) == pytest.approx(3.31, abs=0.05)
+    assert factor(99.9, 100.0, 100.1) == pytest.approx(2.0, abs=1e-4)
+    assert factor(100.0, 100.0) == 2.0
 
 
 def test_edges_average_away_and_the_gain_does_not() -> None:
