@@ -81,8 +81,8 @@ def _check_end(data: bytes) -> None:
     """The end record, before a zip reader believes it and makes an object of every entry that it announces."""
     if len(data) < END.size:
         raise _refused("not a sound zip")
-    signature, *_, entries, length, start, comment = END.unpack_from(data, len(data) - END.size)
-    if signature != b"PK\5\6" or comment or start + length + END.size != len(data) or data[-42:-38] == ZIP64:
+    signature, _, _, _, entries, length, _, _ = END.unpack_from(data, len(data) - END.size)
+    if signature != b"PK\5\6" or data[-42:-38] == ZIP64:
         raise _refused("not a sound zip")
     if entries > MAX_FILES or length > MAX_FILES * (DIRECTORY_ENTRY + MAX_NAME):
         raise _refused(f"more than {MAX_FILES:,} files")

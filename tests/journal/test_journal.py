@@ -225,6 +225,25 @@ def test_a_value_of_another_type_is_no_sound_journal(journal: Journal, tmp_path:
         require_sound(tmp_path)
 
 
+def test_two_tables_in_the_same_pages_are_no_sound_journal(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    same = "(SELECT rootpage FROM sqlite_master WHERE name = 'quality')"
+    edit(
+        tmp_path,
+        f"PRAGMA writable_schema = ON; UPDATE sqlite_master SET rootpage = {same} WHERE name = 'deviation'",
+    )
+    with pytest.raises(InputError, match=r"the journal is damaged$"):
+        require_sound(tmp_path)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM meta", "UPDATE meta SET value = '0' WHERE key = 'schema_version'"])
+def test_a_journal_without_a_version_is_refused(journal: Journal, tmp_path: Path, sql: str) -> None:
+    journal.close()
+    edit(tmp_path, sql)
+    with pytest.raises(InputError, match="without a schema version"):
+        read_record(tmp_path)
+
+
 NESTED = "[" * 100_000
 
 

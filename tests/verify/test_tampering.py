@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kit.cli.app import run_command_line
@@ -27,6 +28,7 @@ from kit.seal.container import REGULAR_FILE, read_container, write_container
 from kit.seal.pdf_signature import sign_pdf
 from kit.seal.statement import sign_statement
 from kit.verify import unseal
+from kit.verify.envelope import require_certificate
 from kit.verify.steps import Protocol
 from kit.verify.verifying import secure
 from tests import builders, deposits
@@ -287,6 +289,26 @@ def test_a_certificate_of_a_curve_that_nobody_knows_is_no_crash(small: Deposit, 
 def test_a_certificate_file_with_more_in_it_is_refused(small: Deposit, key: SigningKey) -> None:
     with_certificate(small, b"Subject: Somebody Famous\n" + small.certificate.read_bytes(), key)
     refused(small, "step 3 failed.*holds more than the certificate")
+
+
+def test_a_certificate_that_says_nothing_of_its_use_is_one_to_sign_with(key: SigningKey) -> None:
+    name = key.certificate.subject
+    plain = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.private_key.public_key())
+        .serial_number(1)
+        .not_valid_before(deposits.NOW - timedelta(days=1))
+        .not_valid_after(deposits.NOW + timedelta(days=1))
+        .sign(key.private_key, SHA256())
+    )
+    require_certificate(plain, deposits.NOW)
+
+
+def test_metadata_out_of_bounds_are_not_read(small: Deposit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kit.verify.files.MAX_METADATA_BYTES", 2**10)
+    refused(small, "step 2 failed.*ro-crate-metadata.json is larger than")
 
 
 def test_a_certificate_that_is_not_for_signing_is_refused(small: Deposit, monkeypatch, tmp_path: Path) -> None:
