@@ -17,7 +17,7 @@ import pytest
 import kit
 from kit.catalog import load_study
 from kit.cli.app import GROUPS, run_command_line
-from kit.cli.plan import workplan_of
+from kit.cli.costs import workplan_of
 from tests.replay.small import copy_small
 
 ROOT = Path(__file__).parents[1]

@@ -41,7 +41,7 @@ def doctor(
     Exit code: 0 where all is ok; 0 for warnings too, or 1 with --strict; 5 for errors.
     """
     from kit.catalog import load_study
-    from kit.cli.plan import size_of
+    from kit.cli.costs import size_of
     from kit.model.machine import Level
     from kit.plan.checks import Demand, checks, demand_of, worst
 

@@ -30,8 +30,8 @@ def reproduce(
     """
     from kit.catalog import load_study
     from kit.cli.claims import summary
+    from kit.cli.costs import plan_lines, workplan_of
     from kit.cli.findings import finding_lines
-    from kit.cli.plan import plan_lines, workplan_of
     from kit.cli.results import write_report
     from kit.cli.run import perform, require_complete
     from kit.journal import read_record

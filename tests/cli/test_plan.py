@@ -11,7 +11,7 @@ import pytest
 
 from kit.catalog import load_study
 from kit.cli.app import run_command_line
-from kit.cli.plan import plan_lines, workplan_of
+from kit.cli.costs import plan_lines, workplan_of
 from kit.errors import StorageError, StudyError
 
 PLANNING = Path(__file__).parents[2] / "docs" / "planning.md"

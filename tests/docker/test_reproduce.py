@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kit.catalog import load_study
-from kit.cli.plan import workplan_of
+from kit.cli.costs import workplan_of
 
 ROOT = Path(__file__).parents[2]
 # The trap comes before the note, since whoever reads the note may send the signal at once.

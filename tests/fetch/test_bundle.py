@@ -155,6 +155,14 @@ def test_what_is_no_bundle_is_refused(pins: Pins, tmp_path: Path) -> None:
         read_bundle_pins(path)
 
 
+def test_pins_of_a_negative_size_are_refused_and_not_read_to_the_end(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("pins.json")
+    header.size = -1
+    (tmp_path / "odd.tar").write_bytes(header.tobuf(tarfile.GNU_FORMAT) + bytes(512))
+    with pytest.raises(InputError, match=r"the entry 'pins\.json' is no plain file"):
+        read_bundle_pins(tmp_path / "odd.tar")
+
+
 def test_a_bundle_that_cannot_be_written_is_told(pins: Pins, tmp_path: Path, bundle: Path) -> None:
     (tmp_path / "file").write_text(pins_text(pins))
     with pytest.raises(StorageError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -92,3 +93,11 @@ def test_what_cannot_be_read_is_unknown(tmp_path: Path, monkeypatch: pytest.Monk
     found = host_facts({}, tmp_path)
     assert (found.disk_free_bytes, found.ram_bytes, found.synchronised) == (None, None, None)
     assert found.packages == {"no-such-package-at-all": None}
+
+
+@pytest.mark.parametrize(("answer", "expected"), [(0, True), (5, False), (-1, None)])
+def test_the_kernel_says_whether_the_clock_is_synchronised(
+    answer: int, expected: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda _name: SimpleNamespace(adjtimex=lambda _timex: answer))
+    assert host_facts({}, tmp_path).synchronised is expected

@@ -63,6 +63,12 @@ def test_two_small_claims_go_before_one_large_one() -> None:
     assert choose(HOURS, claims, 4.0) == Choice(cells=frozenset(KEYS[:2]), kept=("small", "other"), hours=3.0)
 
 
+def test_a_part_of_a_second_too_much_does_not_fit() -> None:
+    hours = {KEYS[0]: 10.4 / 3_600, KEYS[1]: 1.0}
+    assert choose(hours, [claim("a", 0)], 10.3 / 3_600).kept == ()
+    assert choose(hours, [claim("a", 0)], 11.0 / 3_600).kept == ("a",)
+
+
 def test_claims_that_share_cells_are_cheap_together() -> None:
     claims = [claim("a", 2), claim("b", 2), claim("c", 0)]
     assert choose(HOURS, claims, 4.0).kept == ("a", "b")

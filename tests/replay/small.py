@@ -21,7 +21,7 @@ def copy_small(paper_data: Path, folder: Path) -> Path:
         with (source / "data" / "emissions" / "complete" / result).open(encoding="utf-8") as file:
             names += [f"data/emissions/base/emissions_base_{row['run_id']}.csv" for row in csv.DictReader(file)]
     for name in names:
-        shutil.copy(source / name, target / name)
+        shutil.copyfile(source / name, target / name)  # without its mode: the authors' may lie there read-only
     return target
 
 
