@@ -52,15 +52,25 @@ def perform(
     from kit.fetch import cache_folder
     from kit.files import make_folder
     from kit.plan.pinning import pinned
-    from kit.run import RunSetting, keep_pins, prepare_artefacts, prepare_published, run_study, settle_pins
+    from kit.run import (
+        RunSetting,
+        keep_pins,
+        prepare_artefacts,
+        prepare_published,
+        require_resumable,
+        run_study,
+        settle_pins,
+    )
 
     cache = cache_folder(os.environ)
+    setting = RunSetting(folder=folder, cache=cache, resume=resume, forced=force)
     settled = settle_pins(study, folder, cache, pins)
     if settled is not None:
         study = pinned(study, settled)
+    require_resumable(study, setting)  # before hours of fetching and building, not after them
+    if settled is not None:
         keep_pins(settled, folder)
     make_folder(folder)
-    setting = RunSetting(folder=folder, cache=cache, resume=resume, forced=force)
     with ending_on_sigterm(), shown(quiet=quiet, as_json=as_json) as listen:
         if settled is not None:
             prepare_published(settled, cache, listen)

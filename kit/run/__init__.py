@@ -1,6 +1,6 @@
 """Performing a study: a fresh process a model, every run into the journal, resumable at any moment."""
 
-from kit.run.driver import Outlook, RunSetting, run_study
+from kit.run.driver import Outlook, RunSetting, require_resumable, run_study
 from kit.run.events import Event
 from kit.run.prepare import (
     find_pins,
@@ -22,6 +22,7 @@ __all__ = [
     "prepare_artefacts",
     "prepare_from_bundle",
     "prepare_published",
+    "require_resumable",
     "run_study",
     "settle_pins",
 ]

@@ -121,10 +121,23 @@ def run_study(study: Study, setting: RunSetting, listen: Listener) -> Outlook:
 
 @contextmanager
 def _journal(study: Study, setting: RunSetting) -> Iterator[Journal]:
+    require_resumable(study, setting)
+    if not (setting.folder / JOURNAL_NAME).exists():
+        with Journal.create(setting.folder, study, Origin.MEASURED) as journal:
+            yield journal
+        return
+    with Journal.open(setting.folder) as journal:
+        yield journal
+
+
+def require_resumable(study: Study, setting: RunSetting) -> None:
+    """See that the folder holds no run, or one that may be gone on with; nothing is written.
+
+    Raises:
+        ResumeError: if it holds another study, or one that was not to be resumed.
+    """
     folder = setting.folder
     if not (folder / JOURNAL_NAME).exists():
-        with Journal.create(folder, study, Origin.MEASURED) as journal:
-            yield journal
         return
     if not setting.resume:
         raise ResumeError(f"{folder}: holds a run already", "add --resume to go on with it, or choose another --out")
@@ -138,8 +151,6 @@ def _journal(study: Study, setting: RunSetting) -> Iterator[Journal]:
             f"{folder}: the study changed since this run began: {shown}",
             "undo the change to go on with the run, or choose another --out for the new study",
         )
-    with Journal.open(folder) as journal:
-        yield journal
 
 
 def _perform(

@@ -54,7 +54,9 @@ def prepare_artefacts(study: Study, cache: Path, log: Path, listen: Listener) ->
         def notice(artefact: Artefact, found: Condition, number: int, total: int) -> None:
             listen(Building(artefact.model, found.value, number, total))
 
-        built.extend(prepare(artefacts, hub_folder(cache, scale), build, notice))
+        hub = make_folder(hub_folder(cache, scale))
+        with only_one(hub.parent):
+            built.extend(prepare(artefacts, hub, build, notice))
     return tuple(built)
 
 

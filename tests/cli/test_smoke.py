@@ -15,6 +15,7 @@ from kit.journal import read_record
 from kit.model.readings import Provenance
 from kit.model.runs import Measured, Phase
 from kit.model.study import Family, Task
+from kit.run.lock import only_one
 
 
 def kit(*arguments: str, cache: Path) -> subprocess.CompletedProcess[str]:
@@ -129,13 +130,23 @@ def test_status_and_analyse_read_the_run(smoke: tuple[Path, str], tiny_cache: Pa
     assert "text-classification" in kit("analyse", str(folder), cache=tiny_cache).stdout
 
 
-def test_run_without_resume_refuses_a_folder_that_holds_a_run(smoke: tuple[Path, str], tiny_cache: Path) -> None:
-    done = kit("run", "smoke", "--out", str(smoke[0]), cache=tiny_cache)
+def test_run_without_resume_refuses_a_folder_that_holds_a_run_before_anything_is_built(
+    smoke: tuple[Path, str], tiny_cache: Path, tmp_path: Path
+) -> None:
+    done = kit("run", "smoke", "--out", str(smoke[0]), cache=tmp_path / "empty")
     assert done.returncode == 6
     assert "add --resume" in done.stderr
+    assert not (tmp_path / "empty").exists()
     resumed = kit("run", "smoke", "--out", str(smoke[0]), "--resume", "--quiet", cache=tiny_cache)
     assert resumed.returncode == 0
     assert "0 runs measured now, 0 missing" in resumed.stdout
+
+
+def test_two_processes_do_not_build_into_one_cache(tiny_cache: Path) -> None:
+    with only_one(tiny_cache / "tiny"):
+        done = kit("fetch", "smoke", cache=tiny_cache)
+    assert done.returncode == 6
+    assert "another process is at work here" in done.stderr
 
 
 def test_fetch_leaves_whole_artefacts_alone(tiny_cache: Path) -> None:
