@@ -36,7 +36,7 @@ def test_an_interrupted_run_says_what_is_missing_and_what_failed(hostile):
 
 def test_a_replay_says_whose_data_it_shows(replayed_in_french):
     text = replayed_in_french.html.decode()
-    assert "Relecture des données publiées par les auteurs" in text
+    assert "Réanalyse des données publiées par les auteurs" in text
     assert "Embedded" not in text
 
 
