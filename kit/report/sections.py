@@ -156,14 +156,14 @@ class Maker:
     def _multi_purpose(self) -> Section:
         made = self.material.tables
         rows = [{**row, **printed_of_model(str(row["model"]))} for row in within(made["table3"], Boundary.PUBLISHED)]
-        lengths = made["table4"]
+        lengths, models = made["table4"], [str(row["model"]) for row in rows]
         return self._section(
             "multi-purpose",
             empty=not rows,
             tables=(
                 self._table("table3", made["table3"], rows),
-                lengths_by_model(self.words, "table4", lengths, "output_tokens"),
-                lengths_by_model(self.words, "table4-input", lengths, "input_tokens"),
+                lengths_by_model(self.words, "table4", lengths, "output", models),
+                lengths_by_model(self.words, "table4-input", lengths, "input", models),
             ),
             figures=(
                 figure_views.multi_purpose(self.figures, made["figure5"]),
