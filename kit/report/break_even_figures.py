@@ -70,4 +70,6 @@ def _sensitivity(writer: FigureWriter, factor: str, items: Sequence[Sensitivity]
     notation = writer.t.notation
     said = [Said(step.line, step.y, notation.number(step.y)) for step in steps]
     definition = charts.lines(steps, names, axes, height=150)
-    return writer.figure(f"sensitivity-{factor}", definition, said, key="sensitivity", small=True)
+    return writer.figure(
+        f"sensitivity-{factor}", definition, said, key="sensitivity", setting=writer.t(f"setting.{factor}")
+    )

@@ -60,7 +60,7 @@ def build(material: Material, t: Messages, drawing: Drawing) -> Report:
         findings=finding_views(t, code, material.findings),
         commands=tuple((t(f"command.{name}"), line) for name, line in COMMANDS),
         citations=(PAPER, _citation(words, material)),
-        csv=material.csv(),
+        csv=material.csv,
         charts=figures.drawn(),
         number_locale=drawing.number_locale,
     )

@@ -93,7 +93,12 @@ def lines(steps: Sequence[Step], names: Sequence[str], axes: Axes, *, height: in
     scale = alt.Scale(domain=list(names), range=list(GROUPS[: len(names)]))
     dashes = alt.Scale(domain=list(names), range=[list(dash) for dash in DASHES[: len(names)]])
     legend = alt.Legend(
-        title=axes.group or None, orient="bottom", columns=2, symbolType="stroke", symbolStrokeWidth=2.2
+        title=axes.group or None,
+        orient="bottom",
+        columns=2,
+        symbolType="stroke",
+        symbolStrokeWidth=2.2,
+        symbolOpacity=1,
     )
     band = base.mark_area(opacity=0.16, clip=True).encode(
         x=x,

@@ -106,6 +106,13 @@ def _config() -> dict[str, Any]:
             "tickColor": MUTED,
             "titlePadding": 8,
         },
-        "legend": {**text, "labelFontSize": 11.5, "titleFontSize": 12, "titleFontWeight": 600, "labelLimit": 240},
+        "legend": {
+            **text,
+            "labelFontSize": 11.5,
+            "titleFontSize": 12,
+            "titleFontWeight": 600,
+            "labelLimit": 240,
+            "layout": {"bottom": {"direction": "vertical", "anchor": "start"}},
+        },
         "text": {"font": FONT_STACK},
     }

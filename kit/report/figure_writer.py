@@ -76,7 +76,7 @@ class FigureWriter:
         items: Sequence[Mark | Said],
         *,
         key: str = "",
-        small: bool = False,
+        setting: str = "",
     ) -> FigureView:
         """The next figure: drawn, numbered, captioned.
 
@@ -84,15 +84,13 @@ class FigureWriter:
             name: of its anchor and its SVG.
             items: what the text alternative names the extremes of; not empty.
             key: of its messages, where it is not `name`.
-            small: one of several beside each other, that share a title and are told apart by their setting.
+            setting: of the break-even, that tells apart the small figures beside each other.
         """
-        chart = self._drawing.chart(definition, width=SMALL_WIDTH if small else PRINT_WIDTH)
+        chart = self._drawing.chart(definition, width=SMALL_WIDTH if setting else PRINT_WIDTH)
         file = f"{name}.svg"
         self._svg[file] = chart.svg
         key = key or name
-        title = self.t(f"figure.{key}.title")
-        if small:
-            title = self.t(f"setting.{name.removeprefix('sensitivity-')}")
+        title = self.t(f"figure.{key}.title", setting=setting)
         self._count += 1
         return FigureView(
             id=f"figure-{name}",
@@ -102,7 +100,7 @@ class FigureWriter:
             alternative=self._alternative(title, items),
             chart=file,
             spec=json.dumps(chart.spec, sort_keys=True, ensure_ascii=False, allow_nan=False),
-            small=small,
+            small=bool(setting),
         )
 
     def _alternative(self, title: str, items: Sequence[Mark | Said]) -> str:

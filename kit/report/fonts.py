@@ -87,6 +87,8 @@ def visible(text: str) -> str:
 
     Neither HTML nor XML can hold a NUL, and a direction override in a name would turn the text around it.
     """
+    if text.isprintable():
+        return text
     return "".join(char if _shown(char) else f"[U+{ord(char):04X}]" for char in text)
 
 

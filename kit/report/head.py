@@ -33,7 +33,8 @@ class Words:
 
     def date(self, when: Any) -> str:
         """A date as the language writes it."""
-        return self.t("date", day=str(when.day), month=self.t(f"month.{when.month}"), year=str(when.year))
+        day = self.t("day.first") if when.day == 1 else str(when.day)
+        return self.t("date", day=day, month=self.t(f"month.{when.month}"), year=str(when.year))
 
 
 def nature(record: Record) -> str:
@@ -68,11 +69,14 @@ def headlines(words: Words, material: Material) -> Iterator[str]:
     if len(kinds) > 1:
         ordered = sorted(kinds, key=lambda row: float(row["mean_kwh"] or 0))
         named = [
-            f"{words.tables.word(row['kind'])} ({notation.number(float(row['mean_kwh'] or 0))} kWh)" for row in ordered
+            f"{words.tables.word(row['kind'])} ({notation.number(float(row['mean_kwh'] or 0))})" for row in ordered
         ]
         expected = [kind.value for kind in Kind if any(row["kind"] == kind.value for row in kinds)]
         agrees = [row["kind"] for row in ordered] == expected
-        yield t(f"headline.kinds.{'as_paper' if agrees else 'not_as_paper'}", order=" < ".join(named))
+        boundary = words.tables.word(Boundary.PUBLISHED.value)
+        yield t(
+            f"headline.kinds.{'as_paper' if agrees else 'not_as_paper'}", order=" < ".join(named), boundary=boundary
+        )
     for row in within(material.tables["agreement"], Boundary.PUBLISHED):
         inverted = int(row["inversions"] or 0)
         rho = notation.fixed(float(row["spearman_rho"] or 0), 2)
@@ -144,7 +148,7 @@ def host_facts(words: Words, record: Record) -> Iterator[Fact]:
             "image",
         ):
             if host.get(key) is not None:
-                yield Fact(prefix + t(f"host.{key}"), Text(words.code(str(host[key]))))
+                yield Fact(prefix + t(f"host.{key}"), Text(words.code(_plain(words, host[key]))))
         gpus = host.get("gpus")
         if isinstance(gpus, list | tuple) and gpus:
             names = [str(gpu.get("name", "GPU")) for gpu in gpus if isinstance(gpu, Mapping)]
@@ -167,6 +171,8 @@ def _plain(words: Words, value: Any) -> str:
         return str(value)
     if isinstance(value, int):
         return words.t.notation.integer(value)
+    if isinstance(value, float):
+        return words.t.notation.shortest(value)
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {_plain(words, item)}" for key, item in sorted(value.items()))
     if isinstance(value, list | tuple):

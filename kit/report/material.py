@@ -47,7 +47,8 @@ class Material:
         """The audit: made when it is asked for, since charts can be drawn meanwhile."""
         return audit(self.record, self.evidence, self.claims)
 
-    def csv(self) -> dict[str, str]:
+    @cached_property
+    def csv(self) -> Mapping[str, str]:
         """Every table that has rows, as CSV, by name."""
         return {name: table_to_csv(table) for name, table in sorted(self.tables.items()) if table.rows}
 
@@ -67,7 +68,7 @@ class Material:
             "hosts": dict(record.hosts),
             "source": dict(record.source) if record.source is not None else None,
             "deviations": record.deviations,
-            "tables": {name: digest(text) for name, text in self.csv().items()},
+            "tables": {name: digest(text) for name, text in self.csv.items()},
         }
 
     def claims_json(self) -> str:

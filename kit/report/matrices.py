@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from kit.model.results import Table, Value
 from kit.report.head import Words
 from kit.report.layouts import How, shown
+from kit.report.printed import printed_lengths
+from kit.report.table_views import Row
 from kit.report.view import Cell, TableView
 
 MOST_COLUMNS: Final = 9
@@ -51,21 +53,40 @@ def cells_by_task(words: Words, rows: list[dict[str, Value]]) -> Iterator[TableV
         )
 
 
-def lengths_by_model(words: Words, name: str, table: Table, value: str) -> TableView | None:
-    """A row a data set and a column a model, as the paper's Table 4."""
+def lengths_by_model(words: Words, name: str, table: Table, side: str, models: Sequence[str]) -> TableView | None:
+    """A row a data set and a column a model, as the paper's Table 4, with what the paper prints.
+
+    Args:
+        name: of the messages.
+        side: `output`, whose printed means stand in brackets, or `input`, of which the paper prints one a data set.
+        models: in their order; others follow by name.
+    """
+    value = f"{side}_tokens"
     records = [row for row in table.records() if row[value] is not None]
-    models = sorted({str(row["model"]) for row in records})
-    if not records or len(models) > MOST_COLUMNS:
+    found = {str(row["model"]) for row in records}
+    if not records or len(found) > MOST_COLUMNS:
         return words.tables.view(name, table, records, layout=_LENGTHS) if records else None
-    rows = _merged(records, "dataset", "model", lambda row: row[value])
-    notation = words.t.notation
+    notation, printed = words.t.notation, printed_lengths(side)
+    amounts: dict[Value, float] = {}
 
-    def write(number: Value) -> Cell:
-        amount = float(number) if isinstance(number, int | float) else 0.0
-        return Cell(notation.fixed(amount, 2), amount, "number")
+    def written(row: Row) -> str:
+        amount = float(row[value] or 0)
+        text, paper = notation.fixed(amount, 3), printed.get((str(row["dataset"]), str(row["model"])))
+        text = text if paper is None else f"{text} ({notation.fixed(paper, 2)})"
+        amounts[text] = amount
+        return text
 
-    source = table.name if value == "output_tokens" else ""
-    return words.tables.matrix(name, _DATASET, rows, models, write=write, source=source)
+    rows = _merged(records, "dataset", "model", written)
+    columns = [*(model for model in models if model in found), *sorted(found - set(models))]
+    if side == "input":
+        columns.append(words.t("column.printed_tokens.head"))
+        for row in rows:
+            paper = printed.get((str(row["dataset"]), ""))
+            row[columns[-1]] = None if paper is None else notation.fixed(paper, 2)
+    source = table.name if side == "output" else ""
+    return words.tables.matrix(
+        name, _DATASET, rows, columns, write=lambda text: Cell(str(text), amounts.get(text), "number"), source=source
+    )
 
 
 def _merged(

@@ -1,4 +1,4 @@
-"""What the paper prints in its Tables 2 and 3, from the registry of claims, to stand beside the run's own figures."""
+"""What the paper prints in its Tables 2 to 4, from the registry of claims, to stand beside the run's own figures."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def printed_of_model(model: str) -> dict[str, Value]:
         columns[str(claim.parameters["of"])]: value
         for claim, value in _of("Table 3")
         if claim.parameters.get("model") == model and claim.parameters.get("of") in columns
+    }
+
+
+def printed_lengths(side: str) -> dict[tuple[str, str], float]:
+    """Mean tokens of Table 4 by data set and model; the model is empty for `input`, which it states by data set."""
+    return {
+        (str(claim.parameters["dataset"]), str(claim.parameters.get("model", ""))): value
+        for claim, value in _of("Table 4")
+        if claim.parameters.get("side") == side
     }
 
 

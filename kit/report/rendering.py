@@ -114,7 +114,7 @@ def _stacks() -> dict[str, str]:
 def _attached(material: Material, t: Messages) -> tuple[Attached, ...]:
     tables = [
         Attached(f"{name}.csv", material.tables[name].title, text.encode(), "Data")
-        for name, text in material.csv().items()
+        for name, text in material.csv.items()
     ]
     manifest = canonical_json(material.manifest()) + "\n"
     return (

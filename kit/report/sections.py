@@ -9,15 +9,16 @@ from typing import Final
 from kit.model.record import Origin
 from kit.model.results import Boundary, Table, Value
 from kit.report import break_even_figures, figure_views
+from kit.report.break_even_part import SLIDERS
 from kit.report.figure_writer import FigureWriter
-from kit.report.head import Words, host_facts, not_measured, run_facts, source_facts
+from kit.report.head import Words, host_facts, nature, not_measured, run_facts, source_facts
 from kit.report.layouts import How, Shown, shown
 from kit.report.material import Material
 from kit.report.matrices import cells_by_task, lengths_by_model, quality_by_task
 from kit.report.printed import printed_by_task, printed_of_model
 from kit.report.protocol import protocol_table
 from kit.report.table_views import Row, within
-from kit.report.view import FigureView, Section, TableView, Text
+from kit.report.view import Fact, FigureView, Section, TableView, Text
 
 _UNUSED: Final = (
     shown("model", How.NAME),
@@ -124,8 +125,12 @@ class Maker:
             for row in made.records()
             if row["boundary"] != Boundary.PUBLISHED.value and row["inference_kwh"] is not None
         ]
+        t = self.words.t
+        foreign = nature(self.material.record) in ("embedded", "tiny")
         return self._section(
             "parity",
+            lead=(Text(t("section.parity.foreign")),) if foreign else (),
+            facts=tuple(self._setting()),
             tables=(
                 self._table("table5", made, published),
                 self._table("table5-time", made, measured, source=""),
@@ -142,17 +147,23 @@ class Maker:
             ),
         )
 
+    def _setting(self) -> Iterator[Fact]:
+        """The published setting, which the tables and figures rest on."""
+        assumed, notation = self.material.break_even.assumptions, self.words.t.notation
+        for name, *_ in SLIDERS:
+            yield Fact(self.words.t(f"setting.{name}"), Text(notation.shortest(getattr(assumed, name))))
+
     def _multi_purpose(self) -> Section:
         made = self.material.tables
         rows = [{**row, **printed_of_model(str(row["model"]))} for row in within(made["table3"], Boundary.PUBLISHED)]
-        lengths = made["table4"]
+        lengths, models = made["table4"], [str(row["model"]) for row in rows]
         return self._section(
             "multi-purpose",
             empty=not rows,
             tables=(
                 self._table("table3", made["table3"], rows),
-                lengths_by_model(self.words, "table4", lengths, "output_tokens"),
-                lengths_by_model(self.words, "table4-input", lengths, "input_tokens"),
+                lengths_by_model(self.words, "table4", lengths, "output", models),
+                lengths_by_model(self.words, "table4-input", lengths, "input", models),
             ),
             figures=(
                 figure_views.multi_purpose(self.figures, made["figure5"]),

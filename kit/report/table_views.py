@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from string import ascii_lowercase
 from typing import Final
 
 from kit.model.results import Boundary, Table, Value
@@ -16,7 +17,7 @@ Row = Mapping[str, Value]
 NOTHING: Final = "\N{EN DASH}"
 """Stands for an absent value; never a zero."""
 _NET: Final = " less the idle baseline"
-_ESTIMATED: Final = re.compile(r"counter of (\d+) GPUs less the estimated idle power of (\d+)")
+_ESTIMATED: Final = re.compile(r"counter of (\d+) GPUs less (\d+) times an estimated idle power")
 RIGHT: Final = frozenset({How.INTEGER, How.NUMBER, How.PRINTED, How.SHARE, How.PERCENT, How.INTERVAL})
 
 
@@ -32,10 +33,15 @@ class TableWriter:
         self._t = t
         self._code = code
         self._count = 0
+        self._parts = 0
 
-    def _number(self) -> int:
-        self._count += 1
-        return self._count
+    def _number(self, medium: str) -> str:
+        """The next number; what stands on paper for the page's table before it has that one's number and a letter."""
+        if medium == "print":
+            self._parts += 1
+            return f"{self._count}{ascii_lowercase[(self._parts - 1) % 26]}"
+        self._count, self._parts = self._count + 1, 0
+        return str(self._count)
 
     def view(
         self,
@@ -64,7 +70,7 @@ class TableWriter:
         hints = {column.name: column.description for column in table.columns}
         return TableView(
             id=f"table-{name}",
-            number=self._t("table.number", count=self._number()),
+            number=self._t("table.number", count=self._number(medium)),
             title=self._t(f"table.{name}.title"),
             note=self._t(f"table.{name}.note"),
             headings=tuple(self._heading(column, hints) for column in columns),
@@ -97,7 +103,7 @@ class TableWriter:
         heads = (Heading(self._code(column.rsplit("/", 1)[-1]), "", "", "number") for column in columns)
         return TableView(
             id=f"table-{name}-{about.replace(' ', '-')}" if about else f"table-{name}",
-            number=self._t("table.number", count=self._number()),
+            number=self._t("table.number", count=self._number(medium)),
             title=self._t(f"table.{name}.title", about=about),
             note=self._t(f"table.{name}.note"),
             headings=(self._heading(first, {}), *heads),

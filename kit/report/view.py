@@ -73,7 +73,7 @@ class TableView:
 
     Attributes:
         id: anchor, unique in the report.
-        number: as `Table 2`, in the report's language.
+        number: as `Table 2`, in the report's language; with a letter where it is a part, on paper, of the page's table.
         source: name of the CSV file; empty where nothing is to be downloaded.
         long: whether it is filtered in the page and set small in the PDF.
         medium: `both`, `page` or `print`: what is long is set otherwise on paper, or is only attached there.

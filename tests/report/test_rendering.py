@@ -24,6 +24,8 @@ def test_an_embedded_study_says_that_it_is_one_and_what_its_energies_are(embedde
     assert "Energies are a model, not a measurement" in text
     assert "Energies are made up." in text
     assert "Anything on a GPU" in text
+    assert "is no finding about the models" in text
+    assert "10,000,000" in text.split("The published setting", 1)[1][:400]
 
 
 def test_an_interrupted_run_says_what_is_missing_and_what_failed(hostile):
@@ -36,8 +38,9 @@ def test_an_interrupted_run_says_what_is_missing_and_what_failed(hostile):
 
 def test_a_replay_says_whose_data_it_shows(replayed_in_french):
     text = replayed_in_french.html.decode()
-    assert "Relecture des données publiées par les auteurs" in text
+    assert "Réanalyse des données publiées par les auteurs" in text
     assert "Embedded" not in text
+    assert "ne conclut rien sur les modèles" not in text
 
 
 def test_a_new_measurement_on_a_gpu_says_which_energies_are_modelled():
