@@ -14,7 +14,7 @@ from kit.claims.findings import Finding, Subject
 from kit.claims.wording import number
 from kit.model.record import Origin, Record
 from kit.model.results import Boundary
-from kit.model.runs import Measured, Phase, Run, Window
+from kit.model.runs import IDLE_PHASES, Measured, Phase, Run, Window
 from kit.model.study import Task
 from kit.model.units import kwh_from_j
 
@@ -128,9 +128,7 @@ def _repeated(record: Record, runs: Sequence[Run]) -> Iterator[Finding]:
 
 def _impossible(record: Record, runs: Sequence[Run]) -> Iterator[Finding]:
     nothing = [
-        run
-        for run in runs
-        if any(window.duration_s <= 0.0 or any(r.energy_j <= 0.0 for r in window.readings) for window in _windows(run))
+        run for run in runs if any(window.duration_s <= 0.0 or _took_nothing(window) for window in _windows(run))
     ]
     if nothing:
         yield _finding(
@@ -145,6 +143,11 @@ def _impossible(record: Record, runs: Sequence[Run]) -> Iterator[Finding]:
             f"{len(short)} runs under 1 s",
             f"{_runs(short)} answered all inputs in less than a second {_examples(record, short)}.",
         )
+
+
+def _took_nothing(window: Window) -> bool:
+    """Whether work took no energy. A process at rest may take less than its model resolves."""
+    return window.phase not in IDLE_PHASES and any(reading.energy_j <= 0.0 for reading in window.readings)
 
 
 def _overlaps(record: Record, runs: Sequence[Run]) -> Iterator[Finding]:

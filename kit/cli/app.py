@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 import kit
 from kit.cli.termination import TERMINATED, TerminatedError
 from kit.errors import KitError
+from kit.model.printable import printable
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Reproduce": ("reproduce", "plan", "lock", "fetch", "run", "status", "replay"),

@@ -79,7 +79,7 @@ def test_few_scattered_repetitions_are_covered_by_a_larger_factor() -> None:
         (budget,) = budgets([run(query(gpu(energy_j, 0.0))) for energy_j in energies_j])
         return budget.coverage_factor
 
-    # Table G.2 of JCGM 100:2008, 95.45 %: 4.53 for two degrees of freedom, 3.31 for three; the gain adds a little to them.
+    # Table G.2 of JCGM 100:2008, 95.45 %: 4.53 for two degrees of freedom, 3.31 for three; the gain lifts both.
     assert factor(1.0, 100.0, 199.0) == pytest.approx(4.53, abs=0.05)
     assert factor(1.0, 100.0, 199.0, 100.0) == pytest.approx(3.31, abs=0.05)
     assert factor(99.9, 100.0, 100.1) == pytest.approx(2.0, abs=1e-4)

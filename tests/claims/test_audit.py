@@ -18,7 +18,7 @@ from kit.claims.lists import list_findings
 from kit.claims.printed import fit
 from kit.model.canonical import canonical_json
 from kit.model.record import Origin
-from kit.model.runs import Grid, Measured, Phase
+from kit.model.runs import IDLE_PHASES, Grid, Measured, Phase
 from kit.model.study import Task
 from tests import builders
 from tests.claims.studies import changed, record_of, with_runs
@@ -95,6 +95,15 @@ def test_a_window_without_energy_or_duration_is_found(sound):
     instant = changed(sound.runs[0], lambda w: replace(w, duration_s=0.5) if w.phase is Phase.QUERY else w)
     found = checks(with_runs(sound, (instant, *sound.runs[1:])))["durations and energies"]
     assert "less than a second" in found.sentence
+
+
+def test_a_process_at_rest_may_take_less_than_its_model_resolves(sound):
+    def at_rest(window):
+        zero = tuple(replace(reading, energy_j=0.0) for reading in window.readings)
+        return replace(window, readings=zero) if window.phase in IDLE_PHASES else window
+
+    assert any(window.phase in IDLE_PHASES for window in sound.runs[0].outcome.windows)
+    assert checks(with_runs(sound, (changed(sound.runs[0], at_rest), *sound.runs[1:]))) == checks(sound)
 
 
 def test_runs_that_overlap_in_time_are_counted():
