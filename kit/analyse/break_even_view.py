@@ -210,7 +210,18 @@ def _row(
 
 
 def _sources(training: TrainingCatalogue, counts: DownloadCounts) -> tuple[str, ...]:
-    every = [training.cluster.source, training.serving.grid_source, training.serving.users_source, counts.source]
+    """Each source once, with what was taken from it."""
+    uses = [
+        (training.cluster.source, "cluster of training"),
+        (training.serving.grid_source, "grid of serving"),
+        (training.serving.users_source, "users"),
+        (counts.source, "downloads"),
+    ]
     for model in training.models.values():
-        every += [model.training_source, model.fine_tuning_source or ""]
-    return tuple(dict.fromkeys(source for source in every if source))
+        uses.append((model.training_source, f"training of {model.label}"))
+        uses.append((model.fine_tuning_source or "", f"fine-tuning of {model.label}"))
+    taken: dict[str, list[str]] = {}
+    for source, use in uses:
+        if source:
+            taken.setdefault(source, []).append(use)
+    return tuple(f"{', '.join(found)}: {source}" for source, found in taken.items())

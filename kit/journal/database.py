@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import sqlite3
 from collections.abc import Callable
@@ -35,12 +36,18 @@ def create(path: Path, content: Callable[[sqlite3.Connection], None]) -> sqlite3
             connection.close()
         beside.replace(path)
     except sqlite3.OperationalError as error:
-        raise storage_error(path, OSError(0, str(error))) from error
+        raise storage_error(path, os_error(error)) from error
     except OSError as error:
         raise storage_error(path, error) from error
     finally:
         beside.unlink(missing_ok=True)
     return open_for_writing(path)
+
+
+def os_error(error: sqlite3.DatabaseError) -> OSError:
+    """What SQLite says of a disk, as the operating system says it."""
+    full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+    return OSError(errno.ENOSPC if full else 0, str(error))
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -50,7 +57,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         try:
             _upgrade(connection)
         except sqlite3.OperationalError as error:
-            raise storage_error(path, OSError(0, str(error))) from error
+            raise storage_error(path, os_error(error)) from error
     return connection
 
 
@@ -110,7 +117,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError as error:
         if not path.exists():
-            raise storage_error(path, OSError(0, str(error))) from error
+            raise storage_error(path, os_error(error)) from error
         raise InputError(f"{path}: not a journal of the kit ({reason(error)})", "give the folder of a run") from error
     return connection
 

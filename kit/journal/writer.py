@@ -163,14 +163,14 @@ class _Transaction:
             else:
                 self._connection.rollback()
         except sqlite3.OperationalError as failure:
-            raise storage_error(self._path, OSError(0, str(failure))) from failure
+            raise storage_error(self._path, database.os_error(failure)) from failure
         if isinstance(error, sqlite3.IntegrityError):
             raise MeasurementError(
                 f"{self._path}: the journal refuses a run: {error}",
                 "a fault of the kit; report it with the log",
             ) from error
         if isinstance(error, sqlite3.OperationalError):
-            raise storage_error(self._path, OSError(0, str(error))) from error
+            raise storage_error(self._path, database.os_error(error)) from error
 
 
 def _outcome_row(run: Run) -> tuple[str, str | None]:

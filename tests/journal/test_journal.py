@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.errors import InputError, MeasurementError, SchemaError
+from kit.errors import InputError, MeasurementError, SchemaError, StorageError
 from kit.journal import JOURNAL_NAME, Journal, read_record, require_sound, snapshot
 from kit.model.readings import Provenance, Reading
 from kit.model.record import HostState, Lengths, Origin, Quality
@@ -308,3 +308,12 @@ def test_a_cell_has_the_same_id_from_plan_and_journal(journal: Journal, tmp_path
     record = read_record(tmp_path)
     assert [found.cell_id for found in record.cells.values()] == list(record.cells)
     assert record.study.study_id == study(cell(), cell("oscar")).study_id
+
+
+def test_a_full_disk_is_told_as_one_and_what_was_whole_stays(journal: Journal, tmp_path: Path) -> None:
+    journal.add_runs([run(cell().cell_id, 1, "a")])
+    journal._connection.execute("PRAGMA max_page_count = 1")  # SQLite's own way to have no more room
+    many = [run(cell().cell_id, repetition, f"run-{repetition}") for repetition in range(2, 200)]
+    with pytest.raises(StorageError, match="no space left on the disk"):
+        journal.add_runs(many)
+    assert [item.run_id for item in read_record(tmp_path).runs] == ["a"]
