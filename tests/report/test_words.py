@@ -46,7 +46,10 @@ def test_an_estimated_idle_power_is_said_in_french():
 def test_what_a_replay_read_is_named_in_the_language():
     record = replace(builders.record(), source={"base_files": 6513, "files_set_aside": 0})
     said = {fact.label: fact.value.words for fact in source_facts(words("fr"), record)}
-    assert said == {"Fichiers d'exécutions lus": "6\N{NO-BREAK SPACE}513", "Fichiers mis de côté": "0"}
+    assert said == {
+        "Fichiers d'exécutions lus": "6\N{NO-BREAK SPACE}513",
+        "Fichiers mis de côté": "0",  # codespell:ignore mis
+    }
 
 
 def test_numbers_of_a_host_are_written_as_the_language_does():
