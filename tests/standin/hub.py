@@ -194,10 +194,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(status, body[: len(body) // 2], headers | {"Content-Length": str(len(body))})
             self.close_connection = True
             return None
-        if name in self.hub.stalls:
+        released = self.hub.stalls.pop(name, None)  # before sending: whoever asks may be killed while it receives
+        if released is not None:
             self._send(status, body[: len(body) // 2], headers | {"Content-Length": str(len(body))})
             self.wfile.flush()
-            self.hub.stalls.pop(name).wait(30)
+            released.wait(30)
             self.close_connection = True
             return None
         return self._send(status, body, headers)
