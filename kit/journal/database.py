@@ -95,12 +95,15 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         _upgrade(copy)
     except sqlite3.DatabaseError as error:
         copy.close()
-        raise InputError(
-            f"{path}: the journal is damaged ({reason(error)})", "restore it from a copy or an archive"
-        ) from error
+        raise damaged(path, error) from error
     finally:
         connection.close()
     return copy
+
+
+def damaged(path: Path, error: Exception) -> InputError:
+    """The kit's error for a journal of one's own that does not read back."""
+    return InputError(f"{path}: the journal is damaged ({reason(error)})", "restore it from a copy or an archive")
 
 
 def reason(error: Exception) -> str:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from kit.errors import InputError
 from kit.journal import database
 from kit.journal.database import JOURNAL_NAME
 from kit.journal.definitions import cell_from_json, study_from_json
@@ -36,9 +35,7 @@ def read_record(folder: Path) -> Record:
         connection.execute("BEGIN")
         return _record(connection)
     except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(
-            f"{path}: the journal is damaged ({database.reason(error)})", "restore it from a copy or an archive"
-        ) from error
+        raise database.damaged(path, error) from error
     finally:
         connection.close()
 

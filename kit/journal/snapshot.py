@@ -35,9 +35,7 @@ def snapshot(folder: Path, target: Path) -> Path:
     except sqlite3.OperationalError as error:
         raise StorageError(f"{copy}: {error}", "free some space, or see that the folder can be written") from error
     except sqlite3.DatabaseError as error:
-        raise InputError(
-            f"{source}: the journal is damaged ({database.reason(error)})", "restore it from a copy or an archive"
-        ) from error
+        raise database.damaged(source, error) from error
     finally:
         connection.close()
     return copy

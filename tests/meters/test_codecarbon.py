@@ -196,25 +196,15 @@ def test_cuda_without_nvml_is_an_error_and_no_zero(tmp_path: Path, lock: Path) -
         opened(setting(tmp_path, device="cuda"))
 
 
-def test_no_energy_for_cpu_time_that_was_used_is_an_error(meter: CodeCarbonMeter) -> None:
+@pytest.mark.parametrize("kind", ["CPU", "RAM"])
+def test_no_energy_for_work_that_was_done_is_an_error_and_no_smaller_sum(meter: CodeCarbonMeter, kind: str) -> None:
     meter.begin("query")
     work(0.2)
-    meter._hardware("CPU").__dict__["measure_power_and_energy"] = lambda last_duration: (
-        meter._tracker._cpu_power,
-        type(meter._tracker._total_cpu_energy).from_energy(kWh=0),
+    meter._hardware(kind).__dict__["measure_power_and_energy"] = lambda last_duration: (
+        getattr(meter._tracker, f"_{kind.lower()}_power"),
+        type(getattr(meter._tracker, f"_total_{kind.lower()}_energy")).from_energy(kWh=0),
     )
-    with pytest.raises(MeasurementError, match="reports 0 J of the CPU"):
-        meter.end()
-
-
-def test_no_energy_of_the_ram_is_an_error_and_no_smaller_sum(meter: CodeCarbonMeter) -> None:
-    meter.begin("query")
-    work(0.1)
-    meter._hardware("RAM").__dict__["measure_power_and_energy"] = lambda last_duration: (
-        meter._tracker._ram_power,
-        type(meter._tracker._total_ram_energy).from_energy(kWh=0),
-    )
-    with pytest.raises(MeasurementError, match="reports 0 J of the RAM"):
+    with pytest.raises(MeasurementError, match=f"reports 0 J of the {kind}"):
         meter.end()
 
 

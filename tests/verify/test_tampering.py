@@ -321,12 +321,7 @@ def test_a_certificate_that_is_not_for_signing_is_refused(small: Deposit, monkey
 def test_another_keys_signature_is_found(small: Deposit, key: SigningKey, other_key: SigningKey) -> None:
     certificate = small.certificate.read_bytes()
     deposits.resign(small, other_key)
-    small.certificate.write_bytes(certificate)
-    statement = deposits.statement_of(small)
-    for item in statement["subject"]:
-        if item["name"] == small.certificate.name:
-            item["digest"]["sha256"] = hashlib.sha256(certificate).hexdigest()
-    small.statement.write_bytes(sign_statement(statement, other_key))
+    with_certificate(small, certificate, other_key)
     refused(small, "was not signed by the key of the certificate")
 
 
